@@ -1,0 +1,89 @@
+"""The quality bits of a result row: what may be wrong with it, and what to do.
+
+Every result table of galspec has an integer column ``flags``. It is zero for a row
+that nothing speaks against; otherwise it is the sum of the bits below.
+
+>>> from galspec.flags import Flags, describe
+>>> describe(Flags.LOW_SN | Flags.OUT_OF_RANGE)
+['LOW_SN', 'OUT_OF_RANGE']
+"""
+
+import enum
+
+__all__ = ["EXPLANATIONS", "Flags", "describe"]
+
+
+class Flags(enum.IntFlag):
+    """Bits of the ``flags`` column."""
+
+    UNREADABLE = 1
+    NO_DATA = 2
+    LOW_COVERAGE = 4
+    LOW_SN = 8
+    OUT_OF_RANGE = 16
+    OUT_OF_DOMAIN = 32
+    REDSHIFT_OUT_OF_RANGE = 64
+    REDSHIFT_MISSING = 128
+
+
+#: What each bit means and what a user can do about it.
+EXPLANATIONS = {
+    Flags.UNREADABLE: (
+        "the file could not be read; the column 'problem' says why. All values are NaN."
+    ),
+    Flags.NO_DATA: (
+        "no usable pixel: everything is masked, not finite, or constant. "
+        "All values are NaN."
+    ),
+    Flags.LOW_COVERAGE: (
+        "too few usable pixels inside the wavelength range that the estimator needs. "
+        "All values are NaN; check the wavelength unit and the mask."
+    ),
+    Flags.LOW_SN: (
+        "signal-to-noise below that of the training set; the value is given, with a "
+        "larger error."
+    ),
+    Flags.OUT_OF_RANGE: (
+        "a value lies outside the range on which the estimator was trained and tested; "
+        "the value is given, but must not be trusted."
+    ),
+    Flags.OUT_OF_DOMAIN: (
+        "the spectrum does not look like the training set (column 'domain'); "
+        "the value is given, but must not be trusted."
+    ),
+    Flags.REDSHIFT_OUT_OF_RANGE: (
+        "the redshift lies outside the range on which the estimator was trained."
+    ),
+    Flags.REDSHIFT_MISSING: (
+        "the recipe needs a redshift and none was given. All values are NaN; "
+        "pass redshift=."
+    ),
+}
+
+#: A row with one of these bits has no value: NaN, never a guess.
+WITHOUT_VALUE = (
+    Flags.UNREADABLE | Flags.NO_DATA | Flags.LOW_COVERAGE | Flags.REDSHIFT_MISSING
+)
+
+
+def describe(flags):
+    """Names of the bits that are set.
+
+    Parameters
+    ----------
+    flags : int
+        One value of a ``flags`` column.
+
+    Returns
+    -------
+    list of str
+        Names of the set bits, in ascending order of the bit; empty for 0.
+
+    Examples
+    --------
+    >>> describe(0)
+    []
+    >>> describe(3)
+    ['UNREADABLE', 'NO_DATA']
+    """
+    return [bit.name for bit in Flags if int(flags) & bit]
