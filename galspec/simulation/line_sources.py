@@ -1,0 +1,321 @@
+"""Readers that turn published line measurements and model grids into line vectors.
+
+Abundances: real galaxies are labelled with PP04 O3N2 of the very lines that enter
+the spectrum. Models of metal-poor H II regions are labelled with the abundance they
+were computed with, which joins PP04 near 8.2 (see `blended_abundance`).
+"""
+
+import gzip
+
+import numpy as np
+
+from .line_vectors import LineVectors, blended_abundance, complete
+from .lines import BALMER, spectral_class
+
+__all__ = [
+    "read_desi_bgs",
+    "read_metal_poor_hcm",
+    "read_metal_poor_nebulabayes",
+    "read_narrow_line_regions",
+    "read_retired",
+]
+
+# Columns of the HII-CHI-mistry grids (Perez-Montero 2014, MNRAS 441, 2663; version 6)
+# and the lines they stand for, relative to H-beta.
+_HCM_LINES = {
+    "OII": 3,
+    "NeIII_3869": 4,
+    "OIII_4363": 5,
+    "OIII_5007": 6,
+    "NII_5755": 7,
+    "SIII_6312": 8,
+    "NII_6584": 9,
+    "SII": 10,
+}
+
+_NB_LINES = {
+    "OII_3726": "OII3726",
+    "OII_3729": "OII3729",
+    "NeIII_3869": "NeIII3869",
+    "OIII_4363": "OIII4363",
+    "HeI_4471": "HeI4472",
+    "HeII_4686": "HeII4686",
+    "OIII_5007": "OIII5007",
+    "NII_5755": "NII5755",
+    "HeI_5876": "HeI5876",
+    "OI_6300": "OI6300",
+    "SIII_6312": "SIII6312",
+    "NII_6584": "NII6583",
+    "HeI_6678": "HeI6678",
+    "SII_6716": "SII6716",
+    "SII_6731": "SII6731",
+    "HeI_7065": "HeI7065",
+}
+
+_BPT = ("HBETA", "OIII_5007", "NII_6584", "HALPHA")
+
+
+def read_desi_bgs(path, rng):
+    """Read equivalent widths of DESI galaxies: Khederlarian et al. 2024.
+
+    Ratios to the nearest Balmer line need no colour, so O3N2 is that of the galaxy.
+    [O II], far from its reference, is brought to H-beta with a typical continuum
+    and the dust that the Balmer lines ask for, and drawn towards the mean relation
+    with the other lines as far as its own error is large.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The npz file: ew (angstrom), sn, lines, targetid.
+    rng : numpy.random.Generator
+        Source of scatter for the lines that were not measured.
+
+    Returns
+    -------
+    LineVectors
+        Rows with S/N > 5 in H-beta, [N II] and H-alpha and > 3 in [O III]; the
+        softer cut keeps metal-rich galaxies, whose [O III] is faint.
+    """
+    with np.load(path, allow_pickle=False) as data:
+        names = [str(name) for name in data["lines"]]
+        ew, sn = data["ew"].astype(float), data["sn"].astype(float)
+        ids = data["targetid"]
+    good = (ew > 0).all(axis=1)
+    for name, least in zip(_BPT, (5, 3, 5, 5), strict=True):
+        good &= sn[:, names.index(name)] > least
+    ew = dict(zip(names, ew[good].T, strict=True))
+    sn = dict(zip(names, sn[good].T, strict=True))
+    ebv = _dust_of_balmer_lines(ew)
+    fluxes = complete(_desi_fluxes(ew, sn, ebv), rng)
+    return LineVectors.from_fluxes(
+        [f"desi-{target}" for target in ids[good]],
+        fluxes,
+        "desi-bgs",
+        log_ew_ha=np.log10(ew["HALPHA"]),
+        ebv=ebv,
+    )
+
+
+def _dust_of_balmer_lines(ew):
+    """Return E(B-V) from the Balmer decrement, for a continuum ratio of 0.85."""
+    decrement = 0.85 * ew["HALPHA"] / ew["HBETA"]
+    # 1.16 = k(H-beta) - k(H-alpha) of Cardelli, Clayton & Mathis 1989, R_V = 3.1.
+    return np.clip(2.5 / 1.16 * np.log10(decrement / BALMER["Halpha"]), 0.0, 1.0)
+
+
+def _desi_fluxes(ew, sn, ebv):
+    """Return fluxes relative to H-beta, without dust, from equivalent widths."""
+    # 0.75: continuum ratio 3727/4861 of star-forming galaxies; 1.1: k difference.
+    oii = 0.75 * ew["OII_DOUBLET"] / ew["HBETA"] * 10 ** (0.4 * 1.1 * ebv)
+    o3 = ew["OIII_5007"] / ew["HBETA"]
+    n2 = ew["NII_6584"] / ew["HALPHA"]
+    sii = (ew["SII_6716"] + ew["SII_6731"]) / ew["HALPHA"]
+    features = np.stack([np.ones_like(o3), np.log10(o3), np.log10(n2)], axis=1)
+    features = np.hstack([features, features[:, 1:] ** 2])
+    sii_sn = np.hypot(sn["SII_6716"], sn["SII_6731"]) / np.sqrt(2)
+    return {
+        "OII": _drawn_to_trend(oii, sn["OII_DOUBLET"], features),
+        "OIII_5007": o3,
+        "NII_6584": n2 * BALMER["Halpha"],
+        "SII": _drawn_to_trend(sii, sii_sn, features) * BALMER["Halpha"],
+    }
+
+
+def _drawn_to_trend(values, sn, features):
+    """Return values shrunk, in log, towards their regression on the features."""
+    log = np.log10(values)
+    secure = sn > 5
+    coefficients = np.linalg.lstsq(features[secure], log[secure], rcond=None)[0]
+    residual = log - features @ coefficients
+    noise = (0.434 / np.clip(sn, 0.5, None)) ** 2
+    intrinsic = 0.12**2
+    trust = intrinsic / (intrinsic + noise)
+    return 10 ** (features @ coefficients + trust * residual)
+
+
+def _read_hcm(path):
+    """Return the rows of a HII-CHI-mistry grid, (m, 13), sorted by its parameters."""
+    with gzip.open(path, "rt") as lines:
+        rows = [line.split() for line in lines if line[:1].isdigit()]
+    table = np.array([row for row in rows if len(row) == 13 and "+" not in row[0]])
+    table = table.astype(float)
+    return table[np.lexsort(table[:, 2::-1].T)]
+
+
+def _jitter_nodes(axes, values, nodes, copies, rng):
+    """Interpolate log fluxes at random places in the cells around grid nodes.
+
+    Returns positions (k, n_axes) and log10 fluxes (k, n_lines), k = copies * nodes;
+    values is (n_1, ..., n_axes, n_lines), nodes (m, n_axes) integer indices.
+    """
+    from scipy.interpolate import RegularGridInterpolator
+
+    index_axes = [np.arange(len(axis)) for axis in axes]
+    places = np.repeat(nodes, copies, axis=0)
+    places = places + rng.uniform(-0.5, 0.5, places.shape)
+    places = np.clip(places, 0, [len(axis) - 1 for axis in axes])
+    log = RegularGridInterpolator(index_axes, np.log10(values + 1e-5))(places)
+    pairs = zip(places.T, index_axes, axes, strict=True)
+    positions = np.stack([np.interp(p, i, axis) for p, i, axis in pairs], axis=1)
+    return positions, log
+
+
+def _metal_poor_weight(log_u, oh, log_no=None):
+    """Return weights by ionisation and N/O, for metal-poor H II regions.
+
+    log U is -2.7 with 0.35 dex of scatter and N/O sits on its primary plateau,
+    rising beyond 8.1: with these the models follow [O III], [N II] and [O II] of
+    the H II regions with direct temperatures in Pilyugin & Grebel 2016.
+    """
+    weight = np.exp(-0.5 * ((log_u + 2.7) / 0.35) ** 2)
+    if log_no is not None:
+        plateau = -1.4 + 1.0 * np.clip(oh - 8.1, 0.0, None)
+        weight *= np.exp(-0.5 * ((log_no - plateau) / 0.17) ** 2)
+    return weight
+
+
+def read_metal_poor_hcm(path, rng, copies=8):
+    """Read metal-poor H II regions of HII-CHI-mistry (Cloudy, POPSTAR, 1 Myr).
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The gzipped text grid: O/H, N/O, log U and lines relative to H-beta.
+    rng : numpy.random.Generator
+        Places the copies inside the cells.
+    copies : int, optional
+        Number of interpolated vectors per grid node.
+
+    Returns
+    -------
+    LineVectors
+        12 + log10(O/H) from 7.1 to 8.5; an object is a grid node.
+    """
+    table = _read_hcm(path)
+    # The grid writes a few N/O values of -1.75 and -1.625 slightly off: the order
+    # is regular all the same, so that the nominal axis is used.
+    oh, log_u = np.unique(table[:, 0]), np.unique(table[:, 2])
+    axes = (oh, np.arange(-2.0, 0.01, 0.125), log_u)
+    lines = table[:, list(_HCM_LINES.values())]
+    values = lines.reshape(*(len(axis) for axis in axes), -1)
+    nodes = np.argwhere(np.ones(values.shape[:3], dtype=bool))
+    at = [axis[nodes[:, k]] for k, axis in enumerate(axes)]
+    near = (at[0] > 7.15) & (at[0] < 8.45) & (at[1] > -1.9) & (at[1] < -0.9)
+    nodes = nodes[near & (at[2] > -3.8) & (at[2] < -1.9)]
+    where, log = _jitter_nodes(axes, values, nodes, copies, rng)
+    fluxes = complete(dict(zip(_HCM_LINES, 10.0**log.T, strict=True)), rng)
+    weight = _metal_poor_weight(where[:, 2], where[:, 0], where[:, 1])
+    return _metal_poor("hcm-popstar", nodes, copies, fluxes, where[:, 0], weight)
+
+
+def read_metal_poor_nebulabayes(path, rng, copies=8):
+    """Read metal-poor H II regions of NebulaBayes (MAPPINGS): Thomas et al. 2018.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The gzipped FITS grid: log U, log P/k, O/H and lines relative to H-beta.
+    rng : numpy.random.Generator
+        Places the copies inside the cells.
+    copies : int, optional
+        Number of interpolated vectors per grid node.
+
+    Returns
+    -------
+    LineVectors
+        12 + log10(O/H) from 7.3 to 8.4; an object is a grid node.
+    """
+    from astropy.table import Table
+
+    table = Table.read(path, 1)
+    names = ("log U", "log P/k", "12 + log O/H")
+    table.sort(list(names))
+    axes = [np.unique(table[name]).astype(float) for name in names]
+    lines = np.stack([table[column] for column in _NB_LINES.values()], axis=1)
+    lines = lines / np.asarray(table["Hbeta"])[:, None]
+    values = lines.reshape(*(len(axis) for axis in axes), -1)
+    nodes = np.argwhere(np.ones(values.shape[:3], dtype=bool))
+    at = [axis[nodes[:, k]] for k, axis in enumerate(axes)]
+    near = (at[2] > 7.5) & (at[2] < 8.4) & (at[1] < 6.7) & (at[0] > -3.8)
+    nodes = nodes[near]
+    where, log = _jitter_nodes(axes, values, nodes, copies, rng)
+    fluxes = complete(dict(zip(_NB_LINES, 10.0**log.T, strict=True)), rng)
+    weight = _metal_poor_weight(where[:, 0], where[:, 2])
+    return _metal_poor("nebulabayes-hii", nodes, copies, fluxes, where[:, 2], weight)
+
+
+def _metal_poor(source, nodes, copies, fluxes, oh, weight):
+    """Return the star-forming rows of interpolated models as line vectors."""
+    ids = np.repeat([f"{source}-" + "-".join(map(str, node)) for node in nodes], copies)
+    vectors = LineVectors.from_fluxes(
+        ids, fluxes, source, oh=blended_abundance(fluxes, oh), weight=weight
+    )
+    return vectors[vectors.kind == "star-forming"]
+
+
+def read_narrow_line_regions(hcm_path, nebulabayes_path, rng, most=3000):
+    """Read AGN models: HII-CHI-mistry (Cloudy) and NebulaBayes (MAPPINGS).
+
+    Parameters
+    ----------
+    hcm_path, nebulabayes_path : str or pathlib.Path
+        The two grids.
+    rng : numpy.random.Generator
+        Chooses the models and scatters the lines that a grid does not give.
+    most : int, optional
+        Number of models kept of each grid.
+
+    Returns
+    -------
+    LineVectors
+        Models that lie beyond the Kewley et al. 2001 line.
+    """
+    from astropy.table import Table
+
+    table = _read_hcm(hcm_path)
+    likely = (table[:, 0] > 8.25) & (table[:, 1] > -1.1) & (table[:, 1] < -0.2)
+    table = table[likely & (table[:, 2] > -3.8) & (table[:, 2] < -1.4)]
+    table = table[rng.permutation(len(table))[:most]]
+    given = {name: table[:, k] + 1e-5 for name, k in _HCM_LINES.items()}
+    ids = ["hcm-agn-{:g}-{:g}-{:g}".format(*row[:3]) for row in table]
+    first = LineVectors.from_fluxes(ids, complete(given, rng), "hcm-agn")
+
+    grid = Table.read(nebulabayes_path, 1)
+    grid = grid[(grid["12 + log O/H"] > 8.3) & (grid["log P/k"] < 7.9)]
+    grid = grid[rng.permutation(len(grid))[:most]]
+    beta = np.asarray(grid["Hbeta"], dtype=float)
+    given = {name: np.asarray(grid[key]) / beta for name, key in _NB_LINES.items()}
+    given = {name: np.clip(values, 1e-5, None) for name, values in given.items()}
+    keys = ("log U", "log P/k", "12 + log O/H", "log E_peak", "p_NT")
+    ids = ["nb-nlr-" + "-".join(f"{row[key]:g}" for key in keys) for row in grid]
+    second = LineVectors.from_fluxes(ids, complete(given, rng), "nebulabayes-nlr")
+
+    vectors = LineVectors.concatenate([first, second])
+    return vectors[vectors.kind == "agn"]
+
+
+def read_retired(path, rng):
+    """Read gas ionised by old stars: HII-CHI-mistry (Cloudy, post-AGB, 10^5 K).
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The gzipped text grid.
+    rng : numpy.random.Generator
+        Scatter of the lines that the grid does not give.
+
+    Returns
+    -------
+    LineVectors
+        Models outside the star-forming region of the BPT diagram, of kind "retired".
+    """
+    table = _read_hcm(path)
+    likely = (table[:, 0] > 8.35) & (table[:, 1] > -1.0) & (table[:, 1] < -0.1)
+    table = table[likely & (table[:, 2] > -4.1) & (table[:, 2] < -2.9)]
+    given = {name: table[:, k] + 1e-5 for name, k in _HCM_LINES.items()}
+    fluxes = complete(given, rng)
+    ids = np.array(["hcm-pagb-{:g}-{:g}-{:g}".format(*row[:3]) for row in table])
+    outside = spectral_class(fluxes) != "star-forming"
+    return LineVectors.from_fluxes(
+        ids[outside], fluxes[outside], "hcm-pagb", kind="retired"
+    )

@@ -1,0 +1,223 @@
+"""Sets of emission-line fluxes with what is known about the gas that made them."""
+
+import dataclasses
+
+import numpy as np
+
+from .lines import BALMER, case_b, column, o3n2_abundance, spectral_class
+
+__all__ = ["LineVectors", "blended_abundance", "complete"]
+
+# Fixed ratios for lines that a source does not give: (line, reference, ratio).
+# [Ne III]/[O III]: Perez-Montero et al. 2007, MNRAS 381, 125; He I: case B at He/H
+# = 0.085 (Osterbrock & Ferland 2006, table 4.6); the faint metal lines: the Orion
+# and SDSS-composite values (Dobos et al. 2012, MNRAS 420, 1217), rounded.
+_TYPICAL = (
+    ("NeIII_3869", "OIII_5007", 0.075),
+    ("OIII_4363", "OIII_5007", 0.004),
+    ("HeI_4471", "Hbeta", 0.04),
+    ("HeI_5876", "Hbeta", 0.12),
+    ("HeI_6678", "Hbeta", 0.033),
+    ("HeI_7065", "Hbeta", 0.025),
+    ("SIII_6312", "Hbeta", 0.010),
+    ("ArIII_7136", "Hbeta", 0.07),
+    ("NII_5755", "NII_6584", 0.010),
+    ("OII_7320", "OII_3729", 0.02),
+)
+
+# Ratios fixed by atomic physics: Storey & Zeippen 2000, MNRAS 312, 813 for [O III]
+# and [N II]; Osterbrock & Ferland 2006 for the others.
+_TIED = (
+    ("OIII_4959", "OIII_5007", 1 / 2.98),
+    ("NII_6548", "NII_6584", 1 / 3.05),
+    ("NeIII_3968", "NeIII_3869", 0.30),
+    ("OI_6364", "OI_6300", 1 / 3.0),
+    ("OII_7330", "OII_7320", 0.81),
+)
+
+# [O I]/[S II] and [N I]/[O I] by class, medians of the classes in Dobos et al. 2012.
+_OI_TO_SII = {"star-forming": 0.09, "composite": 0.14, "agn": 0.28}
+_HEII_TO_HBETA = {"star-forming": 0.0, "composite": 0.01, "agn": 0.12}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LineVectors:
+    """Dust-free line fluxes relative to H-beta, one row for each gas cloud.
+
+    Parameters
+    ----------
+    ids : ndarray, shape (m,), str
+        The object that a row comes from; rows that share it belong together.
+    fluxes : ndarray, shape (m, len(LINES))
+        Fluxes relative to H-beta, without dust.
+    kind : ndarray, shape (m,), str
+        "star-forming", "composite", "agn" or "retired".
+    oh : ndarray, shape (m,)
+        12 + log10(O/H); NaN where the gas is not ionised by young stars.
+    log_ew_ha : ndarray, shape (m,)
+        log10 of the equivalent width of H-alpha in angstrom; NaN if not given.
+    ebv : ndarray, shape (m,)
+        E(B-V) of the lines in magnitudes; NaN if not given.
+    weight : ndarray, shape (m,)
+        Relative weight among the rows of the same source.
+    source : ndarray, shape (m,), str
+        Where the row comes from.
+    """
+
+    ids: np.ndarray
+    fluxes: np.ndarray
+    kind: np.ndarray
+    oh: np.ndarray
+    log_ew_ha: np.ndarray
+    ebv: np.ndarray
+    weight: np.ndarray
+    source: np.ndarray
+
+    def __len__(self):
+        return len(self.ids)
+
+    def __getitem__(self, rows):
+        """Select rows by an index array, a boolean array or a slice."""
+        fields = dataclasses.fields(self)
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields))
+
+    @classmethod
+    def from_fluxes(cls, ids, fluxes, source, *, kind=None, oh=None, **known):
+        """Build the set from fluxes, filling in what is not known.
+
+        Parameters
+        ----------
+        ids : array-like, shape (m,)
+            Object identifiers, stored as text.
+        fluxes : ndarray, shape (m, len(LINES))
+            Dust-free fluxes relative to H-beta.
+        source : str
+            Where they come from.
+        kind : str, optional
+            The class of every row; from the BPT diagram unless given.
+        oh : ndarray, shape (m,), optional
+            Abundances; from O3N2 unless given.
+        **known : ndarray, shape (m,)
+            ``log_ew_ha``, ``ebv`` (NaN unless given), ``weight`` (one).
+
+        Returns
+        -------
+        LineVectors
+            Abundances are kept for star-forming rows only.
+        """
+        m = len(fluxes)
+        kinds = spectral_class(fluxes) if kind is None else np.full(m, kind)
+        oh = o3n2_abundance(fluxes) if oh is None else oh
+        return cls(
+            ids=np.asarray(ids).astype("<U32"),
+            fluxes=fluxes,
+            kind=kinds.astype("<U12"),
+            oh=np.where(kinds == "star-forming", oh, np.nan),
+            log_ew_ha=known.get("log_ew_ha", np.full(m, np.nan)),
+            ebv=known.get("ebv", np.full(m, np.nan)),
+            weight=known.get("weight", np.ones(m)),
+            source=np.full(m, source).astype("<U16"),
+        )
+
+    @classmethod
+    def concatenate(cls, parts):
+        """Join several sets.
+
+        Parameters
+        ----------
+        parts : sequence of LineVectors
+            The sets, in order.
+
+        Returns
+        -------
+        LineVectors
+            All their rows.
+        """
+        names = [field.name for field in dataclasses.fields(cls)]
+        columns = ([getattr(part, name) for part in parts] for name in names)
+        return cls(*(np.concatenate(column) for column in columns))
+
+
+def blended_abundance(fluxes, grid_oh):
+    """Return labels of model gas that join the O3N2 scale without a step.
+
+    O3N2 loses its grip below 12 + log10(O/H) = 8.1 (Pettini & Pagel 2004, section
+    4), so metal-poor models carry their own abundance. PP04 is tied to direct
+    temperatures, and so is the abundance of the models in this range to within
+    0.1 dex; between 8.0 and 8.4 the label passes smoothly from one to the other.
+
+    Parameters
+    ----------
+    fluxes : ndarray, shape (m, len(LINES))
+        Line fluxes of the models.
+    grid_oh : ndarray, shape (m,)
+        12 + log10(O/H) that the models were computed with.
+
+    Returns
+    -------
+    ndarray, shape (m,), float64
+        ``grid_oh`` below 8.0, PP04 O3N2 above 8.4, a smooth blend between.
+    """
+    x = np.clip((grid_oh - 8.0) / 0.4, 0.0, 1.0)
+    share = x * x * (3.0 - 2.0 * x)
+    return (1.0 - share) * grid_oh + share * o3n2_abundance(fluxes)
+
+
+def complete(given, rng):
+    """Fill the lines that a source does not give with physically tied ones.
+
+    Parameters
+    ----------
+    given : dict of str to ndarray, shape (m,)
+        Dust-free fluxes relative to H-beta by line; "OII" and "SII" may stand for
+        the sum of the two lines of the doublet.
+    rng : numpy.random.Generator
+        Source of the scatter: 0.08 dex on typical ratios, and low-density doublets.
+
+    Returns
+    -------
+    ndarray, shape (m, len(LINES)), float64
+        Fluxes relative to H-beta of every line.
+    """
+    given = dict(given)
+    m = len(next(iter(given.values())))
+    for name, low, high in (("OII", 1.15, 1.48), ("SII", 1.15, 1.45)):
+        if name in given:
+            _split(given, name, rng.uniform(low, high, m))
+    fluxes = case_b(m)
+    for name, values in given.items():
+        if name not in BALMER:
+            fluxes[:, column(name)] = values
+    for name, reference, ratio in _TYPICAL:
+        if name not in given:
+            scatter = 10 ** rng.normal(0.0, 0.08, m)
+            fluxes[:, column(name)] = ratio * scatter * fluxes[:, column(reference)]
+    _fill_by_class(fluxes, given, rng)
+    for name, reference, ratio in _TIED:
+        fluxes[:, column(name)] = ratio * fluxes[:, column(reference)]
+    return fluxes
+
+
+def _split(given, name, ratio):
+    """Split a doublet's sum into its lines; ratio is 3729/3726 or 6716/6731."""
+    total = given.pop(name)
+    first, second = {
+        "OII": ("OII_3729", "OII_3726"),
+        "SII": ("SII_6716", "SII_6731"),
+    }[name]
+    given[first] = total * ratio / (1 + ratio)
+    given[second] = total / (1 + ratio)
+
+
+def _fill_by_class(fluxes, given, rng):
+    """Set [O I], [N I] and He II 4686, which tell young stars from harder sources."""
+    kinds = spectral_class(fluxes)
+    m = len(fluxes)
+    sii = fluxes[:, column("SII_6716")] + fluxes[:, column("SII_6731")]
+    if "OI_6300" not in given:
+        ratio = np.array([_OI_TO_SII[kind] for kind in kinds])
+        fluxes[:, column("OI_6300")] = sii * ratio * 10 ** rng.normal(0.0, 0.12, m)
+    fluxes[:, column("NI_5199")] = 0.12 * fluxes[:, column("OI_6300")]
+    if "HeII_4686" not in given:
+        ratio = np.array([_HEII_TO_HBETA[kind] for kind in kinds])
+        fluxes[:, column("HeII_4686")] = ratio * 10 ** rng.normal(0.0, 0.2, m)

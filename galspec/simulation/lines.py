@@ -1,0 +1,180 @@
+"""The emission lines of the simulator: wavelengths, ratios, dust and diagnostics."""
+
+import numpy as np
+
+__all__ = [
+    "BALMER",
+    "LINES",
+    "case_b",
+    "column",
+    "group_attenuation",
+    "o3n2_abundance",
+    "spectral_class",
+]
+
+# Vacuum wavelengths in angstrom (NIST Atomic Spectra Database).
+LINES = {
+    "OII_3726": 3727.09,
+    "OII_3729": 3729.88,
+    "H10": 3798.98,
+    "H9": 3836.47,
+    "NeIII_3869": 3869.86,
+    "H8": 3890.15,
+    "NeIII_3968": 3968.59,
+    "Hepsilon": 3971.20,
+    "Hdelta": 4102.89,
+    "Hgamma": 4341.68,
+    "OIII_4363": 4364.44,
+    "HeI_4471": 4472.73,
+    "HeII_4686": 4687.02,
+    "Hbeta": 4862.68,
+    "OIII_4959": 4960.30,
+    "OIII_5007": 5008.24,
+    "NI_5199": 5200.53,
+    "NII_5755": 5756.24,
+    "HeI_5876": 5877.25,
+    "OI_6300": 6302.05,
+    "SIII_6312": 6313.81,
+    "OI_6364": 6365.54,
+    "NII_6548": 6549.85,
+    "Halpha": 6564.61,
+    "NII_6584": 6585.27,
+    "HeI_6678": 6680.00,
+    "SII_6716": 6718.29,
+    "SII_6731": 6732.67,
+    "HeI_7065": 7067.14,
+    "ArIII_7136": 7137.77,
+    "OII_7320": 7321.94,
+    "OII_7330": 7332.21,
+}
+
+# Case B at 10^4 K and 100 cm^-3, relative to H-beta: Osterbrock & Ferland 2006,
+# "Astrophysics of Gaseous Nebulae and Active Galactic Nuclei", table 4.4.
+BALMER = {
+    "Halpha": 2.863,
+    "Hbeta": 1.0,
+    "Hgamma": 0.468,
+    "Hdelta": 0.259,
+    "Hepsilon": 0.159,
+    "H8": 0.105,
+    "H9": 0.0731,
+    "H10": 0.0530,
+}
+
+# Lines that share the attenuation of the Balmer line beside them, so that dust
+# leaves O3N2 and the BPT ratios of a simulated galaxy exactly as they were drawn.
+_NEIGHBOURS = {
+    "Hbeta": ("OIII_4959", "OIII_5007"),
+    "Halpha": ("NII_6548", "NII_6584", "SII_6716", "SII_6731"),
+}
+
+_COLUMNS = {name: k for k, name in enumerate(LINES)}
+
+
+def column(name):
+    """Return the column of a line in every array of line fluxes.
+
+    Parameters
+    ----------
+    name : str
+        A key of `LINES`.
+
+    Returns
+    -------
+    int
+        Its position along the last axis.
+
+    Raises
+    ------
+    KeyError
+        If the simulator has no such line.
+    """
+    return _COLUMNS[name]
+
+
+def case_b(n):
+    """Return line fluxes that hold the Balmer series and zeros elsewhere.
+
+    Parameters
+    ----------
+    n : int
+        Number of galaxies.
+
+    Returns
+    -------
+    ndarray, shape (n, len(LINES)), float64
+        Fluxes relative to H-beta, case B (see `BALMER`).
+    """
+    fluxes = np.zeros((n, len(LINES)))
+    for name, ratio in BALMER.items():
+        fluxes[:, column(name)] = ratio
+    return fluxes
+
+
+def group_attenuation():
+    """Return the attenuation curve at the lines, A(line) / E(B-V).
+
+    The law is Cardelli, Clayton & Mathis 1989, ApJ 345, 245, with R_V = 3.1.
+
+    Returns
+    -------
+    ndarray, shape (len(LINES),), float64
+        One value for [O III] and H-beta, one for [N II], [S II] and H-alpha.
+    """
+    from astropy import units as u
+    from dust_extinction.parameter_averages import CCM89
+
+    wavelength = np.array(list(LINES.values())) * u.AA
+    curve = 3.1 * CCM89(Rv=3.1)(wavelength)
+    for leader, followers in _NEIGHBOURS.items():
+        curve[[column(name) for name in followers]] = curve[column(leader)]
+    return curve
+
+
+def _log_ratios(fluxes):
+    """Return log([O III]5007/H-beta) and log([N II]6584/H-alpha), each (n,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        o3 = np.log10(fluxes[:, column("OIII_5007")] / fluxes[:, column("Hbeta")])
+        n2 = np.log10(fluxes[:, column("NII_6584")] / fluxes[:, column("Halpha")])
+    return o3, n2
+
+
+def o3n2_abundance(fluxes):
+    """Return 12 + log10(O/H) from O3N2: Pettini & Pagel 2004, MNRAS 348, L59, eq. 3.
+
+    Parameters
+    ----------
+    fluxes : ndarray, shape (n, len(LINES))
+        Line fluxes.
+
+    Returns
+    -------
+    ndarray, shape (n,), float64
+        8.73 - 0.32 O3N2. The calibration holds for -1 < O3N2 < 1.9.
+    """
+    o3, n2 = _log_ratios(fluxes)
+    return 8.73 - 0.32 * (o3 - n2)
+
+
+def spectral_class(fluxes):
+    """Return the BPT class of line fluxes.
+
+    The borders are Kauffmann et al. 2003, MNRAS 346, 1055, eq. 1 and Kewley et
+    al. 2001, ApJ 556, 121, eq. 5.
+
+    Parameters
+    ----------
+    fluxes : ndarray, shape (n, len(LINES))
+        Line fluxes.
+
+    Returns
+    -------
+    ndarray, shape (n,), str
+        "star-forming", "composite" or "agn".
+    """
+    o3, n2 = _log_ratios(fluxes)
+    with np.errstate(divide="ignore"):
+        star_forming = (n2 < 0.05) & (o3 < 0.61 / (n2 - 0.05) + 1.3)
+        agn = (n2 >= 0.47) | (o3 > 0.61 / (n2 - 0.47) + 1.19)
+    kinds = np.where(star_forming, "star-forming", "composite")
+    return np.where(agn, "agn", kinds).astype("<U12")

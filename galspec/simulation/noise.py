@@ -1,0 +1,179 @@
+"""From a noise-free spectrum to an observed one: calibration, sky, noise, gaps."""
+
+import numpy as np
+
+__all__ = ["observe"]
+
+# Night-sky lines: wavelength (vacuum angstrom) and noise relative to the pixels
+# beside them; Hanuschik 2003, A&A 407, 1157, and the ivar of LAMOST DR10 spectra.
+_SKY_LINES = (
+    (5578.9, 2.2),
+    (5891.6, 1.3),
+    (5897.6, 1.3),
+    (6302.1, 1.8),
+    (6365.5, 1.3),
+    (6865.0, 1.2),
+    (7278.3, 1.3),
+    (7318.4, 1.4),
+    (7342.9, 1.4),
+    (7526.0, 1.3),
+    (7718.0, 1.5),
+    (7752.7, 1.6),
+    (7796.2, 1.6),
+    (7823.5, 1.6),
+    (7915.7, 1.9),
+    (7966.9, 1.8),
+    (7995.6, 1.7),
+    (8027.9, 1.5),
+    (8290.0, 1.5),
+    (8346.9, 2.2),
+    (8401.5, 1.9),
+    (8432.5, 1.8),
+    (8467.7, 1.6),
+    (8507.2, 1.5),
+    (8762.1, 1.8),
+    (8769.9, 1.8),
+    (8780.4, 1.9),
+    (8793.0, 1.7),
+    (8829.5, 2.9),
+    (8838.3, 1.8),
+    (8852.3, 1.9),
+    (8870.0, 2.2),
+    (8888.3, 2.8),
+    (8905.6, 2.5),
+    (8922.1, 3.4),
+    (8945.9, 3.2),
+    (8960.5, 3.0),
+    (8991.0, 2.6),
+    (9003.9, 2.0),
+    (9040.0, 2.2),
+    (9052.0, 2.2),
+)
+# Telluric bands (vacuum angstrom): start, end, typical depth before correction.
+_TELLURIC = ((6869.0, 6950.0, 0.25), (7595.0, 7705.0, 0.5), (8130.0, 8350.0, 0.1))
+_S_N_BAND = (5600.0, 6900.0)
+
+
+def _waves(wavelength, n, order, rng):
+    """Return smooth random curves of unit variance over the spectrum, (n, n_pix)."""
+    x = np.linspace(0.0, 1.0, len(wavelength))
+    modes = np.cos(np.pi * np.arange(1, order + 1)[:, None] * x)
+    weights = 1.0 / np.arange(1, order + 1)
+    scale = np.sqrt(2.0 / (weights**2).sum())
+    amplitudes = rng.normal(size=(n, order)) * weights * scale
+    return (amplitudes @ modes).astype(np.float32)
+
+
+def _calibration(instrument, wavelength, join, rng):
+    """Return the factor by which flux calibration errs, (n, n_pix)."""
+    n = len(join)
+    size = instrument.calibration * rng.lognormal(0.0, 0.5, n)
+    log_error = size[:, None] * _waves(wavelength, n, 6, rng)
+    step = rng.normal(0.0, 0.8 * instrument.calibration, n)
+    side = 0.5 - 0.5 * np.tanh((wavelength - join[:, None]) / 30.0)
+    # The blue end suffers most from differential refraction and weak standards.
+    blue = rng.normal(0.0, 2.0 * instrument.calibration, n)[:, None]
+    blue = blue * np.exp((wavelength[0] - wavelength) / 250.0)
+    return np.exp(log_error + step[:, None] * side + blue).astype(np.float32)
+
+
+def _sky_profiles(wavelength, width=3.0):
+    """Return the profile of each sky line on the pixels, (n_lines, n_pix)."""
+    centres = np.array([line for line, _ in _SKY_LINES])
+    return np.exp(-0.5 * ((wavelength - centres[:, None]) / width) ** 2)
+
+
+def _sky_noise(wavelength, n, rng):
+    """Return the factor by which sky lines raise the noise, (n, n_pix)."""
+    strength = np.array([peak - 1.0 for _, peak in _SKY_LINES])
+    strength = strength * rng.lognormal(-0.2, 0.5, (n, 1))
+    strength = strength * rng.lognormal(0.0, 0.25, (n, len(_SKY_LINES)))
+    return (1.0 + strength @ _sky_profiles(wavelength)).astype(np.float32)
+
+
+def _sky_residuals(wavelength, noise, rng):
+    """Return imperfectly subtracted sky lines, not told by ivar, (n, n_pix)."""
+    n = len(noise)
+    strength = np.array([peak - 1.0 for _, peak in _SKY_LINES])
+    size = rng.lognormal(-0.3, 0.6, (n, 1)) * rng.normal(size=(n, len(_SKY_LINES)))
+    return noise * ((strength * size) @ _sky_profiles(wavelength)).astype(np.float32)
+
+
+def _telluric(wavelength, n, rng):
+    """Return the error of the telluric correction as a factor, (n, n_pix)."""
+    factor = np.ones((n, len(wavelength)), dtype=np.float32)
+    for start, end, depth in _TELLURIC:
+        inside = (wavelength > start) & (wavelength < end)
+        shape = np.exp(-(wavelength[inside] - start) / (0.4 * (end - start)))
+        missed = depth * np.clip(rng.normal(0.03, 0.15, (n, 1)), -0.4, 0.9)
+        factor[:, inside] -= missed * shape
+    return factor
+
+
+def _noise_level(instrument, flux, join, snr, rng):
+    """Return the standard deviation of each pixel, (n, n_pix)."""
+    wavelength = instrument.wavelength
+    n = len(flux)
+    wiggle = instrument.noise_scatter * _waves(wavelength, n, 4, rng)
+    bump = np.exp(-np.abs(wavelength - join[:, None]) / 45.0)
+    bump = bump * instrument.join_noise * rng.lognormal(0.0, 0.3, (n, 1))
+    noise = instrument.noise_shape() * np.exp(wiggle + bump)
+    # From sky-limited (the shape alone) to limited by the photons of the object.
+    middle = np.median(flux, axis=1, keepdims=True)
+    photons = rng.uniform(0.0, 0.6, (n, 1))
+    noise = noise * np.sqrt(1.0 - photons + photons * np.clip(flux / middle, 0, 30))
+    noise = (noise * _sky_noise(wavelength, n, rng)).astype(np.float32)
+    band = (wavelength > _S_N_BAND[0]) & (wavelength < _S_N_BAND[1])
+    got = np.median(flux[:, band] / noise[:, band], axis=1)
+    return noise * (got / snr)[:, None].astype(np.float32)
+
+
+def _mark_bad(flux, ivar, noise, rng):
+    """Spoil a few short runs of pixels in place; most, not all, get ivar = 0."""
+    n, n_pix = flux.shape
+    runs = rng.poisson(1.5, n)
+    rows = np.repeat(np.arange(n), runs)
+    starts = rng.integers(0, n_pix - 6, len(rows))
+    told = rng.random(len(rows)) < 0.8
+    height = rng.normal(0.0, 8.0, len(rows))
+    length = rng.integers(1, 6, len(rows))
+    for offset in range(5):
+        on = length > offset
+        at = rows[on], starts[on] + offset
+        flux[at] += height[on] * noise[at]
+        ivar[at] = np.where(told[on], 0.0, ivar[at])
+
+
+def observe(instrument, flux, snr, rng):
+    """Observe noise-free spectra with an instrument.
+
+    Parameters
+    ----------
+    instrument : Instrument
+        The spectrograph; spectra are already at its resolution.
+    flux : ndarray, shape (n, n_pixels), float32
+        Noise-free flux on the pixels of the instrument; positive.
+    snr : ndarray, shape (n,)
+        Median S/N per pixel wanted between 5600 and 6900 angstrom.
+    rng : numpy.random.Generator
+        Source of all randomness.
+
+    Returns
+    -------
+    flux : ndarray, shape (n, n_pixels), float32
+        Observed flux.
+    ivar : ndarray, shape (n, n_pixels), float32
+        Inverse variance, 0 where a pixel is known to be bad.
+    """
+    wavelength = instrument.wavelength
+    n = len(flux)
+    join = rng.uniform(*instrument.join, n)
+    noise = _noise_level(instrument, flux, join, snr, rng)
+    observed = flux * _calibration(instrument, wavelength, join, rng)
+    observed *= _telluric(wavelength, n, rng)
+    observed += _sky_residuals(wavelength, noise, rng)
+    observed += noise * rng.standard_normal(flux.shape, dtype=np.float32)
+    # The pipeline knows its noise only to several per cent.
+    ivar = 1.0 / (noise * rng.lognormal(0.0, 0.08, (n, 1)).astype(np.float32)) ** 2
+    _mark_bad(observed, ivar, noise, rng)
+    return observed, ivar
