@@ -1,0 +1,36 @@
+"""Weights: their file format, their registry, and how they are found.
+
+`read_bundle` and `write_bundle` are the format, `resolve`, `load` and `download` the
+store, `available` and `register` the registry. Pickles are refused everywhere.
+
+These environment variables are looked at:
+
+``GALSPEC_WEIGHTS_DIR``
+    a folder with ``ESTIMATOR/TAG.safetensors``, looked into first
+``GALSPEC_WEIGHTS_REGISTRY``
+    a local JSON file in the format of ``registry.json`` that adds entries or sources
+``GALSPEC_WEIGHTS_MIRROR``
+    a base URL that is asked first, for ``ESTIMATOR/TAG.safetensors``
+``GALSPEC_OFFLINE``
+    ``1`` to never touch the network
+"""
+
+from .errors import WeightsError
+from .format import WeightBundle, parse_bundle, read_bundle, write_bundle
+from .publish import register
+from .registry_file import RegistryEntry, available
+from .store import download, load, resolve
+
+__all__ = [
+    "RegistryEntry",
+    "WeightBundle",
+    "WeightsError",
+    "available",
+    "download",
+    "load",
+    "parse_bundle",
+    "read_bundle",
+    "register",
+    "resolve",
+    "write_bundle",
+]
