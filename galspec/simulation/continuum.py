@@ -145,7 +145,7 @@ def population_weights(library, young, middle, log_metal, rng, *, old_only=None)
     """Return light-weighted star-formation histories of three episodes.
 
     Ongoing star formation (1-30 Myr), a recent episode (centred at 60 Myr-1.6 Gyr)
-    and an old one (1.6-12 Gyr), with random centres and widths.
+    and an old one (2-12 Gyr), with random centres and widths.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def population_weights(library, young, middle, log_metal, rng, *, old_only=None)
     rng : numpy.random.Generator
         Source of the random episodes.
     old_only : ndarray of bool, shape (n,), optional
-        Galaxies whose old episode lies beyond 3 Gyr.
+        Galaxies whose old episode lies beyond 4 Gyr.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def population_weights(library, young, middle, log_metal, rng, *, old_only=None)
         Weights that sum to one in each row.
     """
     n = len(young)
-    earliest = np.full(n, 9.2) if old_only is None else np.where(old_only, 9.5, 9.2)
+    earliest = np.full(n, 9.3) if old_only is None else np.where(old_only, 9.6, 9.3)
     ages = library.log_age
     recent = _episode(ages, rng.uniform(7.8, 9.2, n), rng.uniform(0.1, 0.35, n))
     old = _episode(ages, rng.uniform(earliest, 10.1), rng.uniform(0.08, 0.3, n))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import line_sources
+from . import hard_sources, line_sources
 from .continuum import StellarLibrary
 from .line_vectors import LineVectors
 
@@ -69,10 +69,10 @@ class GalaxyIngredients:
             line_sources.read_desi_bgs(paths["desi"], rng),
             line_sources.read_metal_poor_hcm(paths["hcm_stars"], rng),
             line_sources.read_metal_poor_nebulabayes(paths["nb_stars"], rng),
-            line_sources.read_narrow_line_regions(
+            hard_sources.read_narrow_line_regions(
                 paths["hcm_agn"], paths["nb_agn"], rng
             ),
-            line_sources.read_retired(paths["hcm_pagb"], rng),
+            hard_sources.read_retired(paths["hcm_pagb"], rng),
         ]
         return cls(
             stars=StellarLibrary.from_bc03(paths["stars"]),

@@ -5,52 +5,17 @@ the spectrum. Models of metal-poor H II regions are labelled with the abundance 
 were computed with, which joins PP04 near 8.2 (see `blended_abundance`).
 """
 
-import gzip
-
 import numpy as np
 
+from .grids import HCM_LINES, NB_LINES, read_hcm
 from .line_vectors import LineVectors, blended_abundance, complete
-from .lines import BALMER, spectral_class
+from .lines import BALMER
 
 __all__ = [
     "read_desi_bgs",
     "read_metal_poor_hcm",
     "read_metal_poor_nebulabayes",
-    "read_narrow_line_regions",
-    "read_retired",
 ]
-
-# Columns of the HII-CHI-mistry grids (Perez-Montero 2014, MNRAS 441, 2663; version 6)
-# and the lines they stand for, relative to H-beta.
-_HCM_LINES = {
-    "OII": 3,
-    "NeIII_3869": 4,
-    "OIII_4363": 5,
-    "OIII_5007": 6,
-    "NII_5755": 7,
-    "SIII_6312": 8,
-    "NII_6584": 9,
-    "SII": 10,
-}
-
-_NB_LINES = {
-    "OII_3726": "OII3726",
-    "OII_3729": "OII3729",
-    "NeIII_3869": "NeIII3869",
-    "OIII_4363": "OIII4363",
-    "HeI_4471": "HeI4472",
-    "HeII_4686": "HeII4686",
-    "OIII_5007": "OIII5007",
-    "NII_5755": "NII5755",
-    "HeI_5876": "HeI5876",
-    "OI_6300": "OI6300",
-    "SIII_6312": "SIII6312",
-    "NII_6584": "NII6583",
-    "HeI_6678": "HeI6678",
-    "SII_6716": "SII6716",
-    "SII_6731": "SII6731",
-    "HeI_7065": "HeI7065",
-}
 
 _BPT = ("HBETA", "OIII_5007", "NII_6584", "HALPHA")
 
@@ -133,15 +98,6 @@ def _drawn_to_trend(values, sn, features):
     return 10 ** (features @ coefficients + trust * residual)
 
 
-def _read_hcm(path):
-    """Return the rows of a HII-CHI-mistry grid, (m, 13), sorted by its parameters."""
-    with gzip.open(path, "rt") as lines:
-        rows = [line.split() for line in lines if line[:1].isdigit()]
-    table = np.array([row for row in rows if len(row) == 13 and "+" not in row[0]])
-    table = table.astype(float)
-    return table[np.lexsort(table[:, 2::-1].T)]
-
-
 def _jitter_nodes(axes, values, nodes, copies, rng):
     """Interpolate log fluxes at random places in the cells around grid nodes.
 
@@ -191,19 +147,19 @@ def read_metal_poor_hcm(path, rng, copies=8):
     LineVectors
         12 + log10(O/H) from 7.1 to 8.5; an object is a grid node.
     """
-    table = _read_hcm(path)
+    table = read_hcm(path)
     # The grid writes a few N/O values of -1.75 and -1.625 slightly off: the order
     # is regular all the same, so that the nominal axis is used.
     oh, log_u = np.unique(table[:, 0]), np.unique(table[:, 2])
     axes = (oh, np.arange(-2.0, 0.01, 0.125), log_u)
-    lines = table[:, list(_HCM_LINES.values())]
+    lines = table[:, list(HCM_LINES.values())]
     values = lines.reshape(*(len(axis) for axis in axes), -1)
     nodes = np.argwhere(np.ones(values.shape[:3], dtype=bool))
     at = [axis[nodes[:, k]] for k, axis in enumerate(axes)]
     near = (at[0] > 7.15) & (at[0] < 8.45) & (at[1] > -1.9) & (at[1] < -0.9)
     nodes = nodes[near & (at[2] > -3.8) & (at[2] < -1.9)]
     where, log = _jitter_nodes(axes, values, nodes, copies, rng)
-    fluxes = complete(dict(zip(_HCM_LINES, 10.0**log.T, strict=True)), rng)
+    fluxes = complete(dict(zip(HCM_LINES, 10.0**log.T, strict=True)), rng)
     weight = _metal_poor_weight(where[:, 2], where[:, 0], where[:, 1])
     return _metal_poor("hcm-popstar", nodes, copies, fluxes, where[:, 0], weight)
 
@@ -231,7 +187,7 @@ def read_metal_poor_nebulabayes(path, rng, copies=8):
     names = ("log U", "log P/k", "12 + log O/H")
     table.sort(list(names))
     axes = [np.unique(table[name]).astype(float) for name in names]
-    lines = np.stack([table[column] for column in _NB_LINES.values()], axis=1)
+    lines = np.stack([table[column] for column in NB_LINES.values()], axis=1)
     lines = lines / np.asarray(table["Hbeta"])[:, None]
     values = lines.reshape(*(len(axis) for axis in axes), -1)
     nodes = np.argwhere(np.ones(values.shape[:3], dtype=bool))
@@ -239,7 +195,7 @@ def read_metal_poor_nebulabayes(path, rng, copies=8):
     near = (at[2] > 7.5) & (at[2] < 8.4) & (at[1] < 6.7) & (at[0] > -3.8)
     nodes = nodes[near]
     where, log = _jitter_nodes(axes, values, nodes, copies, rng)
-    fluxes = complete(dict(zip(_NB_LINES, 10.0**log.T, strict=True)), rng)
+    fluxes = complete(dict(zip(NB_LINES, 10.0**log.T, strict=True)), rng)
     weight = _metal_poor_weight(where[:, 0], where[:, 2])
     return _metal_poor("nebulabayes-hii", nodes, copies, fluxes, where[:, 2], weight)
 
@@ -251,71 +207,3 @@ def _metal_poor(source, nodes, copies, fluxes, oh, weight):
         ids, fluxes, source, oh=blended_abundance(fluxes, oh), weight=weight
     )
     return vectors[vectors.kind == "star-forming"]
-
-
-def read_narrow_line_regions(hcm_path, nebulabayes_path, rng, most=3000):
-    """Read AGN models: HII-CHI-mistry (Cloudy) and NebulaBayes (MAPPINGS).
-
-    Parameters
-    ----------
-    hcm_path, nebulabayes_path : str or pathlib.Path
-        The two grids.
-    rng : numpy.random.Generator
-        Chooses the models and scatters the lines that a grid does not give.
-    most : int, optional
-        Number of models kept of each grid.
-
-    Returns
-    -------
-    LineVectors
-        Models that lie beyond the Kewley et al. 2001 line.
-    """
-    from astropy.table import Table
-
-    table = _read_hcm(hcm_path)
-    likely = (table[:, 0] > 8.25) & (table[:, 1] > -1.1) & (table[:, 1] < -0.2)
-    table = table[likely & (table[:, 2] > -3.8) & (table[:, 2] < -1.4)]
-    table = table[rng.permutation(len(table))[:most]]
-    given = {name: table[:, k] + 1e-5 for name, k in _HCM_LINES.items()}
-    ids = ["hcm-agn-{:g}-{:g}-{:g}".format(*row[:3]) for row in table]
-    first = LineVectors.from_fluxes(ids, complete(given, rng), "hcm-agn")
-
-    grid = Table.read(nebulabayes_path, 1)
-    grid = grid[(grid["12 + log O/H"] > 8.3) & (grid["log P/k"] < 7.9)]
-    grid = grid[rng.permutation(len(grid))[:most]]
-    beta = np.asarray(grid["Hbeta"], dtype=float)
-    given = {name: np.asarray(grid[key]) / beta for name, key in _NB_LINES.items()}
-    given = {name: np.clip(values, 1e-5, None) for name, values in given.items()}
-    keys = ("log U", "log P/k", "12 + log O/H", "log E_peak", "p_NT")
-    ids = ["nb-nlr-" + "-".join(f"{row[key]:g}" for key in keys) for row in grid]
-    second = LineVectors.from_fluxes(ids, complete(given, rng), "nebulabayes-nlr")
-
-    vectors = LineVectors.concatenate([first, second])
-    return vectors[vectors.kind == "agn"]
-
-
-def read_retired(path, rng):
-    """Read gas ionised by old stars: HII-CHI-mistry (Cloudy, post-AGB, 10^5 K).
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        The gzipped text grid.
-    rng : numpy.random.Generator
-        Scatter of the lines that the grid does not give.
-
-    Returns
-    -------
-    LineVectors
-        Models outside the star-forming region of the BPT diagram, of kind "retired".
-    """
-    table = _read_hcm(path)
-    likely = (table[:, 0] > 8.35) & (table[:, 1] > -1.0) & (table[:, 1] < -0.1)
-    table = table[likely & (table[:, 2] > -4.1) & (table[:, 2] < -2.9)]
-    given = {name: table[:, k] + 1e-5 for name, k in _HCM_LINES.items()}
-    fluxes = complete(given, rng)
-    ids = np.array(["hcm-pagb-{:g}-{:g}-{:g}".format(*row[:3]) for row in table])
-    outside = spectral_class(fluxes) != "star-forming"
-    return LineVectors.from_fluxes(
-        ids[outside], fluxes[outside], "hcm-pagb", kind="retired"
-    )

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from .lines import BALMER, case_b, column, o3n2_abundance, spectral_class
+from .lines import BALMER, case_b, column, log_ratios, o3n2_abundance, spectral_class
 
 __all__ = ["LineVectors", "blended_abundance", "complete"]
 
@@ -80,6 +80,10 @@ class LineVectors:
         """Select rows by an index array, a boolean array or a slice."""
         fields = dataclasses.fields(self)
         return type(self)(*(getattr(self, field.name)[rows] for field in fields))
+
+    def log_ratios(self):
+        """Return log10 of [O III]5007/H-beta and of [N II]6584/H-alpha, each (m,)."""
+        return log_ratios(self.fluxes)
 
     @classmethod
     def from_fluxes(cls, ids, fluxes, source, *, kind=None, oh=None, **known):

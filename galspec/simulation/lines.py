@@ -8,6 +8,7 @@ __all__ = [
     "case_b",
     "column",
     "group_attenuation",
+    "log_ratios",
     "o3n2_abundance",
     "spectral_class",
 ]
@@ -131,8 +132,19 @@ def group_attenuation():
     return curve
 
 
-def _log_ratios(fluxes):
-    """Return log([O III]5007/H-beta) and log([N II]6584/H-alpha), each (n,)."""
+def log_ratios(fluxes):
+    """Return the two ratios of the BPT diagram.
+
+    Parameters
+    ----------
+    fluxes : ndarray, shape (n, len(LINES))
+        Line fluxes.
+
+    Returns
+    -------
+    o3, n2 : ndarray, shape (n,)
+        log10([O III]5007/H-beta) and log10([N II]6584/H-alpha).
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         o3 = np.log10(fluxes[:, column("OIII_5007")] / fluxes[:, column("Hbeta")])
         n2 = np.log10(fluxes[:, column("NII_6584")] / fluxes[:, column("Halpha")])
@@ -152,7 +164,7 @@ def o3n2_abundance(fluxes):
     ndarray, shape (n,), float64
         8.73 - 0.32 O3N2. The calibration holds for -1 < O3N2 < 1.9.
     """
-    o3, n2 = _log_ratios(fluxes)
+    o3, n2 = log_ratios(fluxes)
     return 8.73 - 0.32 * (o3 - n2)
 
 
@@ -172,7 +184,7 @@ def spectral_class(fluxes):
     ndarray, shape (n,), str
         "star-forming", "composite" or "agn".
     """
-    o3, n2 = _log_ratios(fluxes)
+    o3, n2 = log_ratios(fluxes)
     with np.errstate(divide="ignore"):
         star_forming = (n2 < 0.05) & (o3 < 0.61 / (n2 - 0.05) + 1.3)
         agn = (n2 >= 0.47) | (o3 > 0.61 / (n2 - 0.47) + 1.19)

@@ -1,0 +1,196 @@
+"""What is drawn how often: kinds, abundances, strengths of lines, dust, starlight."""
+
+import dataclasses
+
+import numpy as np
+
+__all__ = ["GalaxyPrior", "draw_truth", "light_shares", "stellar_metallicity"]
+
+_METAL_POOR_SOURCES = ("hcm-popstar", "nebulabayes-hii")
+
+
+@dataclasses.dataclass(frozen=True)
+class GalaxyPrior:
+    """How often each sort of galaxy is drawn, and over which ranges.
+
+    Parameters
+    ----------
+    kinds : dict of str to float
+        Share of each kind: "star-forming", "composite", "agn", "retired", "passive".
+    metal_poor : float
+        Share of the star-forming galaxies whose lines come from models of
+        metal-poor gas, 12 + log10(O/H) from 7.15 to about 8.4.
+    flatten : float
+        0 keeps the abundances of the real galaxies as they are distributed, 1
+        makes them uniform between 8.1 and 8.9.
+    redshift : tuple of float
+        Range of redshift; half uniform, half a hump near 0.07.
+    snr : tuple of float
+        Range of the median S/N per pixel in r, uniform in its logarithm.
+    """
+
+    kinds: dict = dataclasses.field(
+        default_factory=lambda: {
+            "star-forming": 0.50,
+            "composite": 0.14,
+            "agn": 0.12,
+            "retired": 0.12,
+            "passive": 0.12,
+        }
+    )
+    metal_poor: float = 0.22
+    flatten: float = 0.6
+    redshift: tuple = (0.002, 0.30)
+    snr: tuple = (3.0, 60.0)
+
+
+def draw_truth(prior, lines, allowed, n, rng):
+    """Draw the properties of galaxies.
+
+    Parameters
+    ----------
+    prior : GalaxyPrior
+        What is drawn how often.
+    lines : LineVectors
+        The line vectors to choose from.
+    allowed : ndarray of bool, shape (len(lines),)
+        Vectors that may be chosen.
+    n : int
+        Number of galaxies.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    truth : dict of str to ndarray, shape (n,)
+        The columns that `GalaxySimulator.draw` describes.
+    fluxes : ndarray, shape (n, len(LINES))
+        Dust-free line fluxes relative to H-beta.
+    """
+    kind = rng.choice(list(prior.kinds), n, p=list(prior.kinds.values()))
+    vectors = lines[_choose_rows(prior, lines, allowed, kind, rng)]
+    low, high = prior.redshift
+    hump = np.clip(rng.gamma(3.0, 0.025, n), low, high)
+    log_o3, log_n2 = vectors.log_ratios()
+    truth = {
+        "oh": vectors.oh,
+        "redshift": np.where(rng.random(n) < 0.5, hump, rng.uniform(low, high, n)),
+        "snr_r": np.exp(rng.uniform(*np.log(prior.snr), n)),
+        "kind": kind.astype("<U12"),
+        "object_id": vectors.ids,
+        "log_ew_ha": _equivalent_widths(kind, vectors, rng),
+        "source": vectors.source,
+        "ebv": _line_dust(kind, vectors, rng),
+        "log_o3": log_o3,
+        "log_n2": log_n2,
+    }
+    return truth, vectors.fluxes
+
+
+def _choose_rows(prior, lines, allowed, kind, rng):
+    """Return the row of the line vectors for each galaxy."""
+    rows = np.empty(len(kind), dtype=int)
+    for name in np.unique(kind):
+        # Passive galaxies differ from retired ones in the strength of lines only.
+        of_kind = lines.kind == ("retired" if name == "passive" else name)
+        weight = _weights(prior, lines, name) * (of_kind & allowed)
+        chosen = kind == name
+        rows[chosen] = rng.choice(len(lines), chosen.sum(), p=weight / weight.sum())
+    return rows
+
+
+def _weights(prior, lines, kind):
+    """Return the relative frequency of each line vector within a kind."""
+    real = (lines.source == "desi-bgs") & (lines.kind == kind)
+    if kind != "star-forming":
+        # Models reach ratios that nature does not favour: real galaxies lead.
+        models = (lines.source != "desi-bgs") & np.isin(lines.kind, (kind, "retired"))
+        return 2.0 * real / max(real.sum(), 1) + models / max(models.sum(), 1)
+    poor = np.isin(lines.source, _METAL_POOR_SOURCES)
+    poor &= (lines.oh > 7.15) & (lines.oh < 8.45)
+    weight = np.zeros(len(lines))
+    for members, flatten, share in (
+        (real, prior.flatten, 1.0 - prior.metal_poor),
+        (poor, 1.0, prior.metal_poor),
+    ):
+        weight[members] = _flattened(lines.oh[members], lines.weight[members], flatten)
+        weight[members] *= share
+    return weight
+
+
+def _flattened(oh, weight, power):
+    """Return weights of unit sum, divided by a power of the density in O/H."""
+    edges = np.arange(7.1, 9.11, 0.1)
+    bins = np.digitize(oh, edges)
+    count = np.bincount(bins, weight, len(edges) + 1)
+    # Bins with less than 0.2 % of the weight are not raised further.
+    weight = weight / np.maximum(count[bins], 0.002 * count.sum()) ** power
+    return weight / weight.sum()
+
+
+def _equivalent_widths(kind, vectors, rng):
+    """Return log10 of the rest-frame equivalent width of H-alpha in angstrom."""
+    n = len(kind)
+    known = vectors.log_ew_ha + np.clip(rng.normal(-0.15, 0.25, n), -0.7, 0.35)
+    drawn = np.where(
+        kind == "star-forming", rng.uniform(0.6, 2.8, n), rng.normal(1.1, 0.4, n)
+    )
+    log_ew = np.where(np.isnan(known), drawn, known)
+    log_ew = np.where(kind == "retired", rng.uniform(-0.4, 0.48, n), log_ew)
+    return np.where(kind == "passive", rng.uniform(-1.6, -0.4, n), log_ew)
+
+
+def _line_dust(kind, vectors, rng):
+    """Return E(B-V) of the lines in magnitudes."""
+    n = len(kind)
+    little = np.abs(rng.normal(0.0, 0.12, n))
+    other = np.where(kind == "agn", np.abs(rng.normal(0.3, 0.2, n)), little)
+    known = np.clip(vectors.ebv + rng.normal(0.10, 0.14, n), 0.0, 1.2)
+    return np.where(np.isnan(known), other, known)
+
+
+def light_shares(truth, rng):
+    """Return the shares of light of ongoing and recent star formation.
+
+    Parameters
+    ----------
+    truth : dict
+        Columns of `draw_truth`.
+    rng : numpy.random.Generator
+        Source of scatter.
+
+    Returns
+    -------
+    young, middle : ndarray, shape (n,)
+        Shares of the light at 5500 angstrom; the rest is old.
+    """
+    kind, n = truth["kind"], len(truth["kind"])
+    # H-alpha of 180 angstrom for the light of young stars alone, with scatter; a
+    # tenth stays with older stars even in bursts.
+    young = 10 ** (truth["log_ew_ha"] - np.log10(180.0) + rng.normal(0.0, 0.2, n))
+    young = np.where(kind == "agn", rng.uniform(0.0, 0.25, n), young)
+    old = np.isin(kind, ("retired", "passive"))
+    young = np.clip(np.where(old, 0.0, young), 0.0, 0.9)
+    middle = np.where(old, 0.2 * rng.beta(1.0, 4.0, n), rng.beta(1.0, 2.4, n))
+    return young, middle * (1.0 - young)
+
+
+def stellar_metallicity(truth, rng):
+    """Return log10 of stellar metallicity over solar; follows the gas with scatter.
+
+    Parameters
+    ----------
+    truth : dict
+        Columns of `draw_truth`.
+    rng : numpy.random.Generator
+        Source of scatter, 0.25 dex.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Between 0.2 and 2.5 solar.
+    """
+    n = len(truth["kind"])
+    # Solar 12 + log10(O/H) = 8.69: Asplund et al. 2009, ARA&A 47, 481.
+    gas = np.where(np.isnan(truth["oh"]), rng.normal(8.85, 0.2, n), truth["oh"]) - 8.69
+    return np.clip(gas - 0.05 + rng.normal(0.0, 0.25, n), -0.7, 0.4)
