@@ -1,0 +1,103 @@
+"""Bring every spectrum to a common scale; none depends on its absolute flux."""
+
+import dataclasses
+
+import numpy as np
+
+from galspec.flags import Flags
+from galspec.transforms.base import Transformer
+
+__all__ = ["Asinh", "ScaleMinMax", "ScaleRobust"]
+
+
+@dataclasses.dataclass(frozen=True)
+class ScaleMinMax(Transformer):
+    """Scale each spectrum so that its good pixels span 0 to 1.
+
+    Simple, and sensitive: one cosmic ray rescales a whole spectrum.
+    """
+
+    def __call__(self, batch):
+        """Scale; a spectrum without contrast becomes 0 and is flagged NO_DATA."""
+        low = np.min(batch.flux, axis=1, where=~batch.mask, initial=np.inf)
+        high = np.max(batch.flux, axis=1, where=~batch.mask, initial=-np.inf)
+        return _scaled(batch, low, high - low)
+
+
+@dataclasses.dataclass(frozen=True)
+class ScaleRobust(Transformer):
+    """Subtract the median and divide by half the distance of two percentiles.
+
+    Parameters
+    ----------
+    low, high : float
+        The percentiles, over the good pixels of each spectrum; 16 and 84 give one
+        standard deviation for Gaussian scatter.
+
+    Raises
+    ------
+    ValueError
+        If the percentiles do not ascend within 0 to 100.
+    """
+
+    low: float = 16.0
+    high: float = 84.0
+
+    def __post_init__(self):
+        if not 0 <= self.low < self.high <= 100:
+            raise ValueError(
+                f"percentiles {self.low} and {self.high} do not ascend within 0 to 100"
+            )
+
+    def __call__(self, batch):
+        """Scale; a spectrum without contrast becomes 0 and is flagged NO_DATA."""
+        ordered = np.sort(np.where(batch.mask, np.inf, batch.flux), axis=1)
+        count = np.sum(~batch.mask, axis=1)
+        low, middle, high = (
+            _quantile(ordered, count, q / 100) for q in (self.low, 50, self.high)
+        )
+        return _scaled(batch, middle, (high - low) / 2)
+
+
+@dataclasses.dataclass(frozen=True)
+class Asinh(Transformer):
+    """Compress bright lines: ``asinh(flux)``, linear near zero, logarithmic far out.
+
+    Line ratios become differences, and a cosmic ray loses its weight (Lupton, Gunn &
+    Szalay 1999, AJ 118, 1406, eq. 3). Use it after a scaling.
+    """
+
+    def __call__(self, batch):
+        """Apply asinh; inverse variances by the derivative."""
+        return batch.replace(
+            flux=np.arcsinh(batch.flux), ivar=batch.ivar * (1 + np.square(batch.flux))
+        )
+
+
+def _quantile(ordered, count, q):
+    """Linearly interpolated quantile of the first ``count`` values of sorted rows."""
+    if not ordered.shape[1]:
+        return np.full(len(ordered), np.nan)
+    position = q * np.maximum(count - 1, 0)
+    left = position.astype(np.int64)
+    right = np.minimum(left + 1, np.maximum(count - 1, 0))
+    rows = np.arange(len(ordered))
+    part = (position - left).astype(np.float32)
+    below, above = ordered[rows, left], ordered[rows, right]
+    with np.errstate(invalid="ignore"):  # rows without a good pixel: inf - inf
+        return below + (above - below) * part
+
+
+def _scaled(batch, zero, unit):
+    """``(flux - zero) / unit`` by row, with rows that cannot be scaled set to 0."""
+    with np.errstate(invalid="ignore"):
+        usable = np.isfinite(zero) & np.isfinite(unit) & (unit > 0)
+    zero = np.where(usable, zero, 0).astype(np.float32)[:, None]
+    unit = np.where(usable, unit, 1).astype(np.float32)[:, None]
+    keep = usable[:, None]
+    flux = np.where(keep, (batch.flux - zero) / unit, 0)
+    return batch.replace(
+        flux=flux,
+        ivar=np.where(keep, batch.ivar * np.square(unit), 0),
+        flags=batch.flags | np.where(usable, 0, Flags.NO_DATA),
+    )
