@@ -1,0 +1,25 @@
+"""Reading spectra: loaders registered with specutils, and a fast bulk reader.
+
+The names here are resolved on first use, so that importing the package costs neither
+specutils nor the FITS machinery.
+"""
+
+import importlib
+
+__all__ = ["iter_batches", "join_arms", "read_spectra"]
+
+_HOME = {
+    "iter_batches": "galspec.io.bulk",
+    "join_arms": "galspec.io.desi",
+    "read_spectra": "galspec.io.bulk",
+}
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,202 @@
+"""Many files to one batch, without an object a file."""
+
+import collections
+import concurrent.futures
+import contextlib
+import dataclasses
+import itertools
+import os
+
+from galspec.io import desi, fits_fallback, fits_light, lamost, sdss
+from galspec.io.pieces import assemble, unreadable
+
+__all__ = ["iter_batches", "read_spectra"]
+
+SURVEYS = (lamost, sdss, desi)
+#: Files that a thread reads at a time: fewer, and handing them out costs more.
+FILES_A_TASK = 16
+
+
+def read_spectra(paths, *, progress_bar=False, workers=1):
+    """Read spectra from many files into one batch.
+
+    LAMOST low-resolution spectra of any release, SDSS "spec" and "spec-lite" files and
+    DESI coadd files, gzipped or not, in any mixture. The format is told by content.
+
+    Parameters
+    ----------
+    paths : iterable of str or path-like
+        Names of files; a single one is taken as a list of one.
+    progress_bar : bool, optional
+        Show how far it is.
+    workers : int, optional
+        Threads that read; unpacking runs in parallel, parsing does not.
+
+    Returns
+    -------
+    SpectrumBatch
+        One row a file in the order of ``paths`` (a DESI file gives a row a target, in
+        its own order). ``redshift`` is what the survey states in the file, NaN where
+        it states none. ``ids`` has ``file``, ``obsid``, ``ra``, ``dec``, ``snr_r``
+        and ``problem``. A file that cannot be read gives one masked row with
+        ``Flags.UNREADABLE`` and the reason in ``problem``. Spectra that share a log
+        grid (LAMOST, SDSS) are put on its union, so ``wavelength`` has one dimension.
+
+    Raises
+    ------
+    TypeError
+        If ``paths`` holds something that is no file name.
+    ValueError
+        If ``workers`` is less than 1.
+
+    Examples
+    --------
+    >>> from galspec.io import read_spectra
+    >>> batch = read_spectra(["missing.fits"])
+    >>> batch.ids["problem"].tolist()
+    ['FileNotFoundError: No such file or directory']
+    """
+    paths = _names(paths)
+    pieces = _read_all(paths, _at_least_one("workers", workers))
+    if progress_bar:
+        from tqdm.auto import tqdm
+
+        pieces = tqdm(pieces, total=len(paths), unit="file", desc="reading")
+    return assemble(list(pieces))
+
+
+def iter_batches(paths, batch_size, *, workers=1):
+    """Read many files in batches, the next while the present one is worked on.
+
+    Parameters
+    ----------
+    paths : iterable of str or path-like
+        Names of files, as for `read_spectra`.
+    batch_size : int
+        Rows a batch; the last may have fewer.
+    workers : int, optional
+        Threads that read.
+
+    Yields
+    ------
+    SpectrumBatch
+        Rows in the order of ``paths``. Each batch has the wavelength axis that its own
+        spectra need.
+
+    Raises
+    ------
+    TypeError
+        If ``paths`` holds something that is no file name.
+    ValueError
+        If ``batch_size`` or ``workers`` is less than 1.
+    """
+    paths = _names(paths)
+    _at_least_one("batch_size", batch_size)
+    _at_least_one("workers", workers)
+    return _one_ahead(_batches(paths, batch_size, workers))
+
+
+def _names(paths):
+    """File names as str; what is no file name is an error of the call."""
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        paths = [paths]
+    return [os.fsdecode(path) for path in paths]
+
+
+def _at_least_one(name, value):
+    if value < 1:
+        raise ValueError(f"{name} is {value}; it has to be 1 or more")
+    return value
+
+
+def _one_ahead(batches):
+    """Yield from a generator that works in another thread, one item ahead."""
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, batches, None)
+            yield batch
+
+
+def _batches(paths, batch_size, workers):
+    """Cut the stream of pieces at every ``batch_size`` rows."""
+    waiting, n_rows = [], 0
+    for piece in _read_all(paths, workers):
+        while len(piece) >= batch_size - n_rows:
+            taken = batch_size - n_rows
+            yield assemble([*waiting, piece[:taken]])
+            piece, waiting, n_rows = piece[taken:], [], 0
+        if len(piece):
+            waiting.append(piece)
+            n_rows += len(piece)
+    if waiting:
+        yield assemble(waiting)
+
+
+def _read_all(paths, workers):
+    """Pieces of the files in their order, read no further ahead than needed."""
+    if workers == 1:
+        yield from map(_read_file, paths)
+        return
+    tasks = (paths[i : i + FILES_A_TASK] for i in range(0, len(paths), FILES_A_TASK))
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        submitted = (pool.submit(_read_files, task) for task in tasks)
+        running = collections.deque(itertools.islice(submitted, 2 * workers))
+        while running:
+            yield from running.popleft().result()
+            running.extend(itertools.islice(submitted, 1))
+
+
+def _read_files(paths):
+    return [_read_file(path) for path in paths]
+
+
+def _read_file(path):
+    """The piece of one file; one that says why where it cannot be read."""
+    try:
+        piece = _parsed(fits_light.load(path))
+    except Exception as error:  # whatever is wrong with one file stops no other
+        piece = unreadable(_reason(error))
+    return dataclasses.replace(piece, file=path)
+
+
+def _reason(error):
+    """An error in one line, without the file's name, which stands beside it."""
+    text = getattr(error, "strerror", None) or str(error)
+    if type(error) in (ValueError, fits_light.FitsFormatError):
+        return text
+    return f"{type(error).__name__}: {text}".replace("\n", " ")
+
+
+def _parsed(buffer):
+    try:
+        return _piece(_needed(fits_light.iter_hdus(buffer)))
+    except fits_light.TruncatedError:
+        raise
+    except Exception as error:
+        # not simple enough for the light reader, or no spectrum; astropy decides
+        with contextlib.suppress(Exception), fits_fallback.astropy_hdus(buffer) as hdus:
+            return _piece(hdus)
+        raise error
+
+
+def _needed(hdus):
+    """The first units of a file; all of them only where they are needed (DESI)."""
+    first = list(itertools.islice(hdus, 3))
+    if any(hdu.name == "FIBERMAP" for hdu in first):
+        first.extend(hdus)
+    return first
+
+
+def _piece(hdus):
+    survey = next((survey for survey in SURVEYS if survey.recognises(hdus)), None)
+    if survey is None:
+        telescope = hdus[0].header.get("TELESCOP", "not given")
+        raise ValueError(
+            "no LAMOST, SDSS spec or DESI coadd file; "
+            f"telescope {telescope!r}, units {[hdu.name for hdu in hdus]}"
+        )
+    piece = survey.parse(hdus)
+    if not piece.wavelength.size:
+        raise ValueError("the spectrum has no pixel")
+    return piece
