@@ -197,6 +197,5 @@ def _piece(hdus):
             f"telescope {telescope!r}, units {[hdu.name for hdu in hdus]}"
         )
     piece = survey.parse(hdus)
-    if not piece.wavelength.size:
-        raise ValueError("the spectrum has no pixel")
+    piece.check_shapes()
     return piece

@@ -180,8 +180,10 @@ def _arrays(arm, unit):
     flux = np.atleast_2d(arm.flux.to_value(unit))
     if arm.uncertainty is None:
         raise ValueError("the arms have no uncertainty; it weights their overlap")
-    # specutils leaves the weights of masked pixels, and the mask out of ivar = 0
-    inverse = arm.uncertainty.represent_as(InverseVariance).quantity
+    inverse = arm.uncertainty
+    if not isinstance(inverse, InverseVariance):  # even then astropy would invert twice
+        inverse = inverse.represent_as(InverseVariance)
+    inverse = inverse.quantity
     ivar = np.atleast_2d(inverse.to_value(unit**-2))
     mask = np.zeros(flux.shape, bool) if arm.mask is None else np.atleast_2d(arm.mask)
     return arm.spectral_axis.to_value(u.AA), flux, ivar, mask

@@ -13,6 +13,8 @@ __all__ = ["Piece", "assemble", "number", "unreadable"]
 #: The grid of LAMOST: the axis of a batch in which no file could be read.
 NOMINAL = (35_682, 3_909)
 UNKNOWN = -9999
+PIXEL_FIELDS = ("flux", "ivar", "mask")
+ROW_FIELDS = ("redshift", "ra", "dec", "snr_r")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,9 +52,24 @@ class Piece:
     def __len__(self):
         return len(self.obsid)
 
+    def check_shapes(self):
+        """Make sure that a damaged file cannot spoil the batch it becomes part of.
+
+        Raises
+        ------
+        ValueError
+            If the arrays do not fit each other.
+        """
+        pixels, rows = (len(self), len(self.wavelength)), (len(self),)
+        for names, shape in ((PIXEL_FIELDS, pixels), (ROW_FIELDS, rows)):
+            for name in names:
+                if getattr(self, name).shape != shape:
+                    found = getattr(self, name).shape
+                    raise ValueError(f"{name} has shape {found}, not {shape}")
+
     def __getitem__(self, rows):
         """The piece with a slice of its rows."""
-        names = ("flux", "ivar", "mask", "redshift", "ra", "dec", "snr_r", "obsid")
+        names = (*PIXEL_FIELDS, *ROW_FIELDS, "obsid")
         cut = {name: getattr(self, name)[rows] for name in names}
         return dataclasses.replace(self, **cut)
 

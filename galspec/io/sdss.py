@@ -44,7 +44,8 @@ def parse(hdus):
         SPECOBJ (SPALL in BOSS); the primary header's RA is that of the telescope.
     """
     flux, loglam, ivar = (hdus[1].column(name).ravel() for name in TABLE_COLUMNS)
-    wavelength, first = on_axis(10 ** loglam.astype(np.float64))
+    with np.errstate(over="ignore"):  # in a damaged file
+        wavelength, first = on_axis(10 ** loglam.astype(np.float64))
     header = hdus[0].header
     fibre = [int(header.get(key, 0)) for key in ("PLATEID", "MJD", "FIBERID")]
     snr = _catalogued(hdus, "SN_MEDIAN")
