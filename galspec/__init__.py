@@ -2,15 +2,31 @@
 
 import importlib
 
+from galspec.io.specutils_hook import install as _install_loaders
+
 _EXPORTS = {
     "Flags": "galspec.flags",
+    "GasMetallicity": "galspec.estimators.gas_metallicity",
+    "NotFittedError": "galspec.estimator",
+    "SpectralEstimator": "galspec.estimator",
     "SpectrumBatch": "galspec.spectra",
+    "Target": "galspec.targets",
+    "example_spectra": "galspec.data",
+    "get_estimator": "galspec.registry",
+    "list_estimators": "galspec.registry",
+    "read_spectra": "galspec.io.bulk",
 }
 
-__all__ = ["Flags", "SpectrumBatch"]
+__all__ = [*_EXPORTS, "__version__"]
+
+_install_loaders()
 
 
 def __getattr__(name):
+    if name == "__version__":
+        from galspec._version import __version__
+
+        return __version__
     if name in _EXPORTS:
         return getattr(importlib.import_module(_EXPORTS[name]), name)
     raise AttributeError(f"module 'galspec' has no attribute {name!r}")

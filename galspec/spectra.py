@@ -10,6 +10,8 @@ __all__ = ["SpectrumBatch"]
 
 #: Rows brighter or fainter than this are rescaled so that float32 holds their ivar.
 _SAFE_FLUX = (1e-12, 1e12)
+#: Identifiers that are text: empty, not NaN, where a spectrum has none.
+TEXT_COLUMNS = frozenset({"file", "obsid", "problem", "object_id"})
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -325,4 +327,4 @@ def _id_column(batch, name):
     """An identifier column; an empty one where this batch does not have it."""
     if name in batch.ids:
         return batch.ids[name]
-    return np.full(len(batch), "" if name in {"file", "obsid", "problem"} else np.nan)
+    return np.full(len(batch), "" if name in TEXT_COLUMNS else np.nan)

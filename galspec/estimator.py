@@ -1,0 +1,389 @@
+"""The contract: an estimator is a declaration, everything else follows from it."""
+
+import itertools
+import os
+import pathlib
+
+import numpy as np
+
+from galspec.prediction import predict_rows
+from galspec.results import result_table
+from galspec.spectra import SpectrumBatch
+from galspec.targets import Target
+from galspec.transforms import Recipe
+
+__all__ = ["NotFittedError", "SpectralEstimator", "Target"]
+
+
+class NotFittedError(RuntimeError):
+    """Raised where an estimator has neither weights nor a fit."""
+
+
+class SpectralEstimator:
+    """Base of every estimator that works on spectra.
+
+    A subclass declares ``name``, ``targets``, ``recipe``, ``network``, ``references``
+    and, where its labels have one, the ``scale``; nothing else is needed.
+
+    Parameters
+    ----------
+    recipe : `~galspec.transforms.Recipe`, optional
+        Preprocessing; the class's own when not given.
+    network : `~galspec.networks.NetworkConfig`, optional
+        Architecture; the class's own when not given.
+    """
+
+    #: Name under which the registry and the weights know the estimator.
+    name = ""
+    #: What it estimates: a tuple of `Target`.
+    targets = ()
+    #: Its preprocessing and architecture.
+    recipe = None
+    network = None
+    #: Bibliographic codes of the method.
+    references = ()
+    #: Calibration or zero point that the labels are on; goes into every result.
+    scale = ""
+    #: Other published forms: name to (recipe, network).
+    alternatives = {}
+
+    def __init__(self, *, recipe=None, network=None):
+        if recipe is not None:
+            self.recipe = recipe
+        if network is not None:
+            self.network = network
+        self._learned = None
+        self._device = "cpu"
+        self._provenance = {"weights": "unsaved", "sha256": ""}
+        self.card = ""
+
+    def __repr__(self):
+        state = "untrained" if self._learned is None else self._provenance["weights"]
+        return f"<{type(self).__name__}: recipe {self.recipe.name}, {state}>"
+
+    @classmethod
+    def variant(cls, name):
+        """The untrained estimator in one of its published forms.
+
+        Parameters
+        ----------
+        name : str
+            "default", or a key of ``alternatives``.
+
+        Returns
+        -------
+        SpectralEstimator
+
+        Raises
+        ------
+        ValueError
+            If there is no such form.
+        """
+        forms = {"default": (cls.recipe, cls.network), **cls.alternatives}
+        if name not in forms:
+            raise ValueError(
+                f"{cls.__name__} has no form {name!r}; it has {', '.join(forms)}"
+            )
+        recipe, network = forms[name]
+        return cls(recipe=recipe, network=network)
+
+    @classmethod
+    def pretrained(cls, tag="default", *, path=None, offline=False, device="auto"):
+        """Load trained weights.
+
+        Parameters
+        ----------
+        tag : str
+            Which of the published weights.
+        path : path-like, optional
+            A weight file or folder of your own, instead of a tag.
+        offline : bool
+            Never ask the network.
+        device : str
+            "auto", "cpu", "cuda" or any name that torch knows.
+
+        Returns
+        -------
+        SpectralEstimator
+
+        Raises
+        ------
+        galspec.weights.WeightsError
+            If the weights are not to be had, damaged, or of another estimator.
+        """
+        from galspec import weights
+        from galspec.inference import choose_device
+        from galspec.learned import Learned
+
+        bundle = weights.load(cls.name, tag, path=path, offline=offline)
+        bundle.require("estimator", "targets", "recipe", "network", "calibration")
+        names = [target.name for target in cls.targets]
+        if (bundle.config["estimator"], bundle.config["targets"]) != (cls.name, names):
+            raise weights.WeightsError(
+                f"these weights are of {bundle.config['estimator']!r} for "
+                f"{bundle.config['targets']}, not of {cls.name!r} for {names}"
+            )
+        device = choose_device(device)
+        learned = Learned.from_bundle(bundle, device)
+        self = cls(
+            recipe=Recipe.from_config(bundle.config["recipe"]),
+            network=learned.network,
+        )
+        tag = tag if path is None else pathlib.Path(path).name
+        self._learned, self._device, self.card = learned, device, bundle.card
+        self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
+        return self
+
+    def predict(
+        self,
+        data,
+        *,
+        redshift=None,
+        medium=None,
+        batch_size=256,
+        progress_bar=None,
+        interval=None,
+        workers=None,
+    ):
+        """Estimate the targets for one spectrum or many.
+
+        Parameters
+        ----------
+        data : object
+            Anything that `galspec.SpectrumBatch.gather` takes, or a file name or list
+            of file names that `galspec.io.read_spectra` reads.
+        redshift : float, array_like or `~astropy.units.Quantity`, optional
+            One for all or one a spectrum, where you know it.
+        medium : {'vacuum', 'air'}, optional
+            What the wavelengths are measured in; vacuum when not told.
+        batch_size : int
+            Spectra that are worked on together; changes memory, not results.
+        progress_bar : bool, optional
+            Show one; by itself from 10 000 spectra on.
+        interval : float, optional
+            Also give the central interval of this level, such as 0.95, as columns
+            ``X_lo`` and ``X_hi``.
+        workers : int, optional
+            Threads; as many as cores when not given.
+
+        Returns
+        -------
+        `~astropy.table.QTable`
+            One row a spectrum, in the order of the input: the identifiers that came
+            in, ``X`` and its calibrated 68 % error ``X_err`` for each target, ``snr``,
+            ``domain`` and ``flags``. A value that cannot be given is NaN, and its
+            flag says why.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has neither weights nor a fit.
+        TypeError, ValueError, astropy.units.UnitConversionError
+            If the call itself is wrong; never because of one bad spectrum.
+        """
+        batch = self._gather(data, redshift, medium)
+        starts = range(0, len(batch), batch_size)
+        return self.predict_batches(
+            (batch[start : start + batch_size] for start in starts),
+            progress_bar=len(batch) >= 10_000 if progress_bar is None else progress_bar,
+            interval=interval,
+            total=len(batch),
+            workers=workers,
+        )
+
+    def predict_batches(
+        self, batches, *, progress_bar=False, interval=None, total=None, workers=None
+    ):
+        """As `predict`, for an iterator of `~galspec.SpectrumBatch`.
+
+        Parameters
+        ----------
+        batches : iterable of `~galspec.SpectrumBatch`
+            For example `galspec.io.iter_batches`; taken up as fast as they are used.
+        progress_bar, interval, workers
+            As for `predict`.
+        total : int, optional
+            Number of spectra, for the progress bar.
+
+        Returns
+        -------
+        `~astropy.table.QTable`
+        """
+        from tqdm import tqdm
+
+        from galspec.inference import ordered_map
+
+        if self._learned is None:
+            raise NotFittedError(
+                f"this {type(self).__name__} has no weights: use "
+                f"{type(self).__name__}.pretrained(), or fit it first"
+            )
+        done = ordered_map(
+            lambda batch: self._predict_batch(batch, interval), batches, workers
+        )
+        pieces = []
+        with tqdm(total=total, disable=not progress_bar, unit="spectra") as bar:
+            for rows in done:
+                pieces.append(rows)
+                bar.update(len(rows["flags"]))
+        return result_table(self.targets, pieces or [self._empty(interval)], self._meta)
+
+    def fit(
+        self,
+        data,
+        labels=None,
+        *,
+        redshift=None,
+        groups=None,
+        options=None,
+        members=1,
+        seed=0,
+        device="auto",
+        checkpoint=None,
+        progress_bar=True,
+    ):
+        """Train on labelled spectra, or on a source of them.
+
+        Parameters
+        ----------
+        data : object
+            What `predict` takes; or a source with ``epoch(number)``, ``validation()``
+            and ``calibration()`` as `galspec.training.sources.ArraySource` has.
+        labels : array_like, `~astropy.units.Quantity` or table, optional
+            Shape (n,) or (n, n_targets), or a table or mapping with a column for each
+            target. Not for a source, which has its own.
+        redshift : array_like, optional
+            As for `predict`.
+        groups : array_like, optional
+            Identifier of the object that each spectrum shows, so that no object falls
+            in two parts of the split.
+        options : `~galspec.training.fit.FitOptions`, optional
+            Epochs, loss, optimiser and so on.
+        members : int
+            Networks of the ensemble.
+        seed : int
+            Equal seeds give equal results.
+        device : str
+            As for `pretrained`.
+        checkpoint : path-like, optional
+            A folder for checkpoints; a run that was interrupted resumes from it.
+        progress_bar : bool
+            Show one.
+
+        Returns
+        -------
+        SpectralEstimator
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If labels and spectra do not match, or are too few.
+        """
+        from galspec.fitting import fit_ensemble
+        from galspec.inference import choose_device
+        from galspec.training.fit import FitOptions
+        from galspec.training.sources import ArraySource
+
+        source = data
+        if not hasattr(data, "calibration"):
+            batch = self._gather(data, redshift, None)
+            source = ArraySource(batch, self._label_array(labels), groups, seed)
+        self._device = choose_device(device)
+        self._learned, self.history = fit_ensemble(
+            self,
+            source,
+            FitOptions() if options is None else options,
+            members=members,
+            seed=seed,
+            device=self._device,
+            checkpoint=checkpoint,
+            progress_bar=progress_bar,
+        )
+        self._provenance = {"weights": "unsaved", "sha256": ""}
+        return self
+
+    def save(self, path):
+        """Write weights, configuration and card.
+
+        Parameters
+        ----------
+        path : path-like
+            A file name that ends in .safetensors, or a folder.
+
+        Returns
+        -------
+        str
+            The SHA-256 of the weights.
+
+        Raises
+        ------
+        NotFittedError
+            If there is nothing to save.
+        """
+        from galspec.weights import write_bundle
+
+        if self._learned is None:
+            raise NotFittedError(f"this {type(self).__name__} has nothing to save yet")
+        config = {
+            "estimator": self.name,
+            "targets": [target.name for target in self.targets],
+            "scale": self.scale,
+            "recipe": self.recipe.to_config(),
+            "network": self.network.to_config(),
+            **self._learned.to_config(),
+        }
+        return write_bundle(path, self._learned.tensors(), config, self.card)
+
+    @property
+    def _meta(self):
+        """Provenance of a result, flat so that every file format can keep it."""
+        from galspec import __version__
+
+        return {
+            "estimator": self.name,
+            **self._provenance,
+            "recipe": self.recipe.name,
+            "scale": self.scale,
+            "galspec": __version__,
+        }
+
+    def _empty(self, interval):
+        """Result columns without rows."""
+        wavelength = np.linspace(4000, 8000, 10)
+        nothing = SpectrumBatch.from_arrays(wavelength, np.empty((0, 10)))
+        return self._predict_batch(nothing, interval)
+
+    def _gather(self, data, redshift, medium):
+        names = [data] if isinstance(data, (str, os.PathLike)) else data
+        if (
+            isinstance(names, (list, tuple))
+            and len(names)
+            and all(isinstance(name, (str, os.PathLike)) for name in names)
+        ):
+            from galspec.io import read_spectra
+
+            data = read_spectra(names)
+        return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
+
+    def _label_array(self, labels):
+        """Labels as floats of shape (n, n_targets), in the targets' units."""
+        if labels is None:
+            raise ValueError("labels are needed beside the spectra")
+        named = hasattr(labels, "keys")
+        columns = [labels[t.name] for t in self.targets] if named else [labels]
+        values = [
+            np.asarray(c.to_value(t.unit) if hasattr(c, "to_value") else c, float)
+            for c, t in zip(columns, itertools.cycle(self.targets), strict=False)
+        ]
+        array = np.column_stack(values)
+        if array.shape[1] != len(self.targets):
+            raise ValueError(
+                f"labels have {array.shape[1]} columns; {len(self.targets)} targets "
+                f"are needed: {[t.name for t in self.targets]}"
+            )
+        return array
+
+    def _predict_batch(self, batch, interval):
+        """Result columns of one batch: the one method that a plugin may replace."""
+        return predict_rows(self, self._learned, batch, interval)

@@ -1,0 +1,1 @@
+"""The built-in estimators: declarations, one file each."""

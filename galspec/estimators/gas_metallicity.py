@@ -1,0 +1,75 @@
+"""Gas-phase metallicity of star-forming galaxies from the full spectrum."""
+
+import astropy.units as u
+
+from galspec.estimator import SpectralEstimator, Target
+from galspec.networks import SpectralCNNConfig
+from galspec.transforms import (
+    Asinh,
+    Coverage,
+    Recipe,
+    Resample,
+    ScaleMinMax,
+    ScaleRobust,
+    linear_grid,
+    log_grid,
+)
+
+__all__ = ["GasMetallicity"]
+
+
+class GasMetallicity(SpectralEstimator):
+    """12 + log10(O/H) of the gas, from the observed-frame spectrum of a galaxy.
+
+    No redshift and no line fitting are needed. Two sets of weights are published:
+    ``default`` and ``feng2025``. The latter is the recipe and the network of Feng,
+    Wang & Li (2025): linear interpolation to 3800-8000 angstrom in steps of 1, min-max
+    scaling, eight convolutions. ``default`` reaches 9000 angstrom on a logarithmic
+    grid, scales robustly, compresses bright lines, sees which pixels are masked, and
+    predicts its own error.
+
+    The values are on the O3N2 scale of Pettini & Pagel (2004, MNRAS 348, L59, eq. 3);
+    other calibrations differ by up to 0.7 dex (Kewley & Ellison 2008, ApJ 681, 1183).
+    The estimator says nothing of whether a galaxy forms stars: for others the value
+    has no meaning.
+
+    Parameters
+    ----------
+    recipe : `~galspec.transforms.Recipe`, optional
+        Preprocessing; that of ``default`` when not given.
+    network : `~galspec.networks.NetworkConfig`, optional
+        Architecture; that of ``default`` when not given.
+
+    Examples
+    --------
+    >>> from galspec import GasMetallicity, example_spectra
+    >>> table = GasMetallicity.pretrained().predict(example_spectra())
+    >>> table["oh"].unit
+    Unit("dex")
+    """
+
+    name = "gas-metallicity"
+    targets = (Target("oh", u.dex, "12 + log10(O/H)", valid=(7.2, 9.05)),)
+    scale = "PP04 O3N2"
+    recipe = Recipe(
+        "default",
+        Resample(log_grid(3700, 9000, 1e-4)),
+        Coverage(0.5),
+        ScaleRobust(),
+        Asinh(),
+    )
+    network = SpectralCNNConfig(
+        channels=(24, 40, 64, 96), inputs=2, outputs=2, stem=16, hidden=32
+    )
+    references = ("2004MNRAS.348L..59P",)
+    alternatives = {
+        "feng2025": (
+            Recipe(
+                "feng2025",
+                Resample(linear_grid(3800, 8000, 1)),
+                Coverage(0.5),
+                ScaleMinMax(),
+            ),
+            SpectralCNNConfig(channels=(16, 32, 64, 128), inputs=1, outputs=1),
+        )
+    }

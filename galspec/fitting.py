@@ -1,0 +1,143 @@
+"""Fit an ensemble to a source of labelled spectra, and calibrate it."""
+
+import dataclasses
+import pathlib
+
+import numpy as np
+
+from galspec.inference import run_ensemble
+from galspec.learned import Learned
+from galspec.prediction import has_value, prepare
+from galspec.signal import signal_to_noise
+from galspec.training.calibration import Calibration
+from galspec.training.domain import fit_domain
+from galspec.training.fit import fit
+
+__all__ = ["fit_ensemble", "prepare_labelled"]
+
+
+def prepare_labelled(parts, recipe, network):
+    """Inputs and labels of all (batch, labels) pairs, unusable rows left out.
+
+    Parameters
+    ----------
+    parts : list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
+    recipe, network
+        As for `prepare`.
+
+    Returns
+    -------
+    inputs, labels, snr, redshift : `numpy.ndarray`
+    """
+    columns = []
+    for batch, labels in parts:
+        inputs, flags = prepare(batch, recipe, network)
+        keep = has_value(flags) & np.isfinite(labels).all(axis=1)
+        columns.append(
+            (
+                inputs[keep],
+                labels[keep],
+                signal_to_noise(batch)[keep],
+                batch.redshift[keep],
+            )
+        )
+    return tuple(np.concatenate(column) for column in zip(*columns, strict=True))
+
+
+def fit_ensemble(
+    estimator, source, options, *, members, seed, device, checkpoint, progress_bar
+):
+    """Fit every member, then calibrate on spectra that served for nothing else.
+
+    Parameters
+    ----------
+    estimator : `~galspec.SpectralEstimator`
+        Whose recipe and network are used.
+    source : object
+        See `galspec.training.sources`.
+    options : `~galspec.training.fit.FitOptions`
+    members : int
+        Networks of the ensemble, each with a start of its own.
+    seed : int
+    device : str
+        Of torch.
+    checkpoint : path-like or None
+        A folder; one file a member, from which a run resumes.
+    progress_bar : bool
+
+    Returns
+    -------
+    learned : Learned
+    history : list of list of dict
+        Losses by member and epoch.
+    """
+    import torch
+
+    def labelled(parts):
+        return prepare_labelled(parts, estimator.recipe, estimator.network)
+
+    inputs, labels, snr, redshift = labelled(source.epoch(0))
+    mean, std = labels.mean(axis=0), labels.std(axis=0)
+    if not np.all(std > 0):
+        raise ValueError(
+            "a label has the same value everywhere: nothing can be learned"
+        )
+
+    def standardised(labels):
+        return ((labels - mean) / std).astype(np.float32)
+
+    def train(epoch):
+        inputs, labels, *_ = labelled(source.epoch(epoch))
+        return inputs, standardised(labels)
+
+    checks, truth, *_ = labelled(source.validation())
+    models, history = [], []
+    for member in range(members):
+        torch.manual_seed(seed + member)
+        model = estimator.network.build(inputs.shape[-1])
+        path = None
+        if checkpoint is not None:
+            path = pathlib.Path(checkpoint) / f"member-{member}.safetensors"
+        history.append(
+            fit(
+                model,
+                train,
+                (checks, standardised(truth)),
+                options,
+                seed=seed + member,
+                device=device,
+                checkpoint=path,
+                progress_bar=progress_bar,
+            )
+        )
+        models.append(model)
+    learned = Learned(
+        models,
+        inputs.shape[-1],
+        mean,
+        std,
+        domain={},
+        snr_range=_range(snr),
+        redshift_range=_range(redshift),
+    )
+    return _calibrated(learned, inputs, labelled(source.calibration())), history
+
+
+def _calibrated(learned, training_inputs, calibration):
+    """Set the scale of the domain score and of the errors."""
+    inputs, labels, snr, _ = calibration
+    _, known = run_ensemble(learned.models, training_inputs)
+    if known.shape[1]:
+        _, others = run_ensemble(learned.models, inputs)
+        learned = dataclasses.replace(learned, domain=fit_domain(known, others))
+    posterior = learned.posterior(inputs)
+    calibration = Calibration.fit(posterior.mean - labels, posterior.sigma, snr)
+    return dataclasses.replace(learned, calibration=calibration)
+
+
+def _range(values):
+    """The range of nearly all finite values; NaN where there are none."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return (np.nan, np.nan)
+    return tuple(float(v) for v in np.quantile(values, [0.001, 0.999]))

@@ -1,0 +1,6 @@
+"""Network architectures: configurations without torch that build torch modules."""
+
+from galspec.networks.base import NetworkConfig
+from galspec.networks.spectral_cnn import SpectralCNNConfig
+
+__all__ = ["NetworkConfig", "SpectralCNNConfig"]

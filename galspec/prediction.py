@@ -1,0 +1,108 @@
+"""From a batch to the columns of its result: the hot path of every prediction."""
+
+import numpy as np
+
+from galspec.flags import WITHOUT_VALUE, Flags
+from galspec.inference import network_input
+from galspec.signal import signal_to_noise
+
+__all__ = ["has_value", "predict_rows", "prepare"]
+
+#: Rows that pass a recipe together: enough to share its overhead, few enough to fit.
+ROWS = 64
+
+
+def has_value(flags):
+    """Which rows may have a value, by their flags.
+
+    Parameters
+    ----------
+    flags : `numpy.ndarray` of int
+
+    Returns
+    -------
+    `numpy.ndarray` of bool
+    """
+    return (np.asarray(flags) & int(WITHOUT_VALUE)) == 0
+
+
+def prepare(batch, recipe, network):
+    """Run a recipe and stack the network's input.
+
+    Parameters
+    ----------
+    batch : `~galspec.SpectrumBatch`
+    recipe : `~galspec.transforms.Recipe`
+    network : `~galspec.networks.NetworkConfig`
+
+    Returns
+    -------
+    inputs : `numpy.ndarray`, shape (n, channels, n_pix), float32
+    flags : `numpy.ndarray`, shape (n,), int64
+        With the bits that the recipe has set.
+    """
+    inputs, flags = [], []
+    for start in range(0, max(len(batch), 1), ROWS):
+        part = recipe(batch[start : start + ROWS])
+        inputs.append(network_input(part, network.inputs))
+        flags.append(part.flags)
+    return np.concatenate(inputs), np.concatenate(flags)
+
+
+def predict_rows(estimator, learned, batch, interval=None):
+    """Predict one batch.
+
+    Parameters
+    ----------
+    estimator : `~galspec.SpectralEstimator`
+        Whose targets, recipe and network are used.
+    learned : `~galspec.learned.Learned`
+        Its networks and their calibration.
+    batch : `~galspec.SpectrumBatch`
+    interval : float, optional
+        Level of the interval that is given beside the error.
+
+    Returns
+    -------
+    dict of str to `numpy.ndarray`
+        The columns of the result, in order, without units.
+    """
+    inputs, flags = prepare(batch, estimator.recipe, estimator.network)
+    snr = signal_to_noise(batch)
+    good = has_value(flags)
+    posterior = learned.posterior(inputs[good])
+    rows = {**batch.ids, "redshift": batch.redshift}
+    widths = {"_err": learned.half_width(posterior, snr[good])}
+    if interval is not None:
+        widths["_limit"] = learned.half_width(posterior, snr[good], interval)
+    for index, target in enumerate(estimator.targets):
+        value, error, *limit = (
+            _spread(a[:, index], good) for a in (posterior.mean, *widths.values())
+        )
+        rows |= {target.name: value, target.name + "_err": error}
+        for half in limit:
+            rows[target.name + "_lo"] = value - half
+            rows[target.name + "_hi"] = value + half
+        flags = flags | _flag(value, target.valid, Flags.OUT_OF_RANGE)
+    rows["snr"] = np.where(good, snr, np.nan)
+    rows["domain"] = _spread(posterior.domain, good)
+    lowest = (learned.snr_range[0], np.inf)
+    rows["flags"] = (
+        flags
+        | _flag(rows["snr"], lowest, Flags.LOW_SN)
+        | _flag(rows["domain"], (-np.inf, 1), Flags.OUT_OF_DOMAIN)
+        | _flag(batch.redshift, learned.redshift_range, Flags.REDSHIFT_OUT_OF_RANGE)
+    )
+    return rows
+
+
+def _spread(values, good):
+    """Values of the good rows among NaN for the others."""
+    column = np.full(len(good), np.nan)
+    column[good] = values
+    return column
+
+
+def _flag(values, limits, bit):
+    """The bit where a value lies outside its limits; NaN tells nothing."""
+    return np.where((values < limits[0]) | (values > limits[1]), int(bit), 0)

@@ -1,0 +1,48 @@
+"""A target: what an estimator estimates, as a declaration."""
+
+import dataclasses
+
+__all__ = ["Target"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """One quantity that an estimator gives.
+
+    Parameters
+    ----------
+    name : str
+        The column's name in results; the error is ``name + "_err"``.
+    unit : `~astropy.units.UnitBase`
+        Of the column.
+    description : str
+        One line for tables and plots.
+    valid : tuple of float
+        Lowest and highest value, in ``unit``, on which the estimator was trained and
+        tested; rows outside are flagged OUT_OF_RANGE.
+
+    Raises
+    ------
+    ValueError
+        If the name is no identifier or the range does not ascend.
+
+    Examples
+    --------
+    >>> import astropy.units as u
+    >>> from galspec import Target
+    >>> Target("oh", u.dex, "12 + log10(O/H)", valid=(7.0, 9.4)).name
+    'oh'
+    """
+
+    name: str
+    unit: object
+    description: str
+    valid: tuple
+
+    def __post_init__(self):
+        if not self.name.isidentifier():
+            raise ValueError(f"{self.name!r} cannot be the name of a column")
+        if len(self.valid) != 2 or not self.valid[0] < self.valid[1]:
+            raise ValueError(
+                f"the valid range {self.valid} of {self.name} does not ascend"
+            )

@@ -1,0 +1,108 @@
+"""Split-conformal calibration of predicted errors, by signal-to-noise."""
+
+import dataclasses
+
+import numpy as np
+
+__all__ = ["Calibration"]
+
+#: The central 68 % of a Gaussian: what ``X_err`` means.
+ONE_SIGMA = 0.6827
+#: Levels at which the width of the interval is tabulated.
+LEVELS = (0.0, 0.25, 0.5, ONE_SIGMA, 0.8, 0.9, 0.95, 0.975, 0.99, 0.999)
+
+
+@dataclasses.dataclass(frozen=True)
+class Calibration:
+    """How wide an interval of a given level is, in units of the predicted sigma.
+
+    Parameters
+    ----------
+    edges : tuple of float
+        Inner edges of the signal-to-noise bins, ascending.
+    widths : tuple
+        Shape (n_targets, n_bins, n_levels): half-widths at `LEVELS`.
+    """
+
+    edges: tuple
+    widths: tuple
+
+    @classmethod
+    def fit(cls, error, sigma, snr, *, bins=6):
+        """Learn the widths from a calibration set that served for nothing else.
+
+        Lei et al. (2018, JASA 113, 1094), algorithm 2 with locally weighted scores
+        (their eq. 15), within bins of equal count in signal-to-noise.
+
+        Parameters
+        ----------
+        error : `numpy.ndarray`, shape (n, n_targets)
+            Predicted minus true.
+        sigma : `numpy.ndarray`, shape (n, n_targets)
+            Predicted standard deviation.
+        snr : `numpy.ndarray`, shape (n,)
+            Signal-to-noise of the spectra.
+        bins : int
+            Fewer where a bin would hold less than 100 spectra.
+
+        Returns
+        -------
+        Calibration
+        """
+        bins = max(1, min(bins, len(snr) // 100))
+        edges = np.unique(np.quantile(snr, np.arange(1, bins) / bins))
+        index = np.searchsorted(edges, snr, side="right")
+        score = np.abs(error) / sigma
+        widths = [
+            [_conformal_quantiles(column[index == b]) for b in range(len(edges) + 1)]
+            for column in score.T
+        ]
+        return cls(tuple(map(float, edges)), tuple(map(tuple, widths)))
+
+    def half_width(self, sigma, snr, level=ONE_SIGMA):
+        """Half-width of the central interval that holds the truth with ``level``.
+
+        Parameters
+        ----------
+        sigma : `numpy.ndarray`, shape (n, n_targets)
+            Predicted standard deviation.
+        snr : `numpy.ndarray`, shape (n,)
+            Signal-to-noise of the spectra; the lowest bin serves where it is NaN.
+        level : float
+            Between 0 and 0.999.
+
+        Returns
+        -------
+        `numpy.ndarray`, shape (n, n_targets)
+
+        Raises
+        ------
+        ValueError
+            If the level is not within the calibrated ones.
+        """
+        if not 0 < level <= LEVELS[-1]:
+            raise ValueError(
+                f"interval is {level}; a level above 0 and up to {LEVELS[-1]} is needed"
+            )
+        table = np.asarray(self.widths, dtype=float)
+        factor = np.array(
+            [[np.interp(level, LEVELS, row) for row in target] for target in table]
+        )
+        index = np.searchsorted(self.edges, np.nan_to_num(snr), side="right")
+        return sigma * factor[:, index].T
+
+    def to_config(self):
+        """The calibration as a dict that JSON can hold."""
+        return {"levels": list(LEVELS), **dataclasses.asdict(self)}
+
+    @classmethod
+    def from_config(cls, config):
+        """Build what `to_config` described."""
+        return cls(tuple(config["edges"]), tuple(config["widths"]))
+
+
+def _conformal_quantiles(score):
+    """Quantiles with the finite-sample correction (n + 1) / n."""
+    n = max(len(score), 1)
+    levels = np.minimum(np.array(LEVELS) * (n + 1) / n, 1)
+    return tuple(np.quantile(score, levels).astype(float).tolist())

@@ -1,0 +1,52 @@
+"""How far a spectrum is from the training set, in the eyes of the network."""
+
+import numpy as np
+
+__all__ = ["domain_distance", "fit_domain"]
+
+#: Share of the training domain that lies within a distance of 1.
+WITHIN = 0.99
+
+
+def fit_domain(features, calibration):
+    """Describe the cloud of the training set's features.
+
+    Lee et al. (2018, arXiv:1807.03888, eq. 2): a Gaussian in feature space.
+
+    Parameters
+    ----------
+    features : `numpy.ndarray`, shape (n, n_features)
+        Of training spectra.
+    calibration : `numpy.ndarray`, shape (m, n_features)
+        Of other spectra, which set the scale of the distance.
+
+    Returns
+    -------
+    dict of str to `numpy.ndarray`
+        ``centre`` and ``whitening``, float32, for `domain_distance`.
+    """
+    centre = features.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.cov(features, rowvar=False))
+    # directions without scatter say nothing; they must not divide by zero
+    values = np.maximum(values, 1e-4 * values.max())
+    domain = {"centre": centre, "whitening": vectors / np.sqrt(values)}
+    unit = np.quantile(domain_distance(calibration, domain), WITHIN)
+    domain["whitening"] = domain["whitening"] / unit
+    return {k: v.astype(np.float32) for k, v in domain.items()}
+
+
+def domain_distance(features, domain):
+    """Mahalanobis distance; 1 holds 99 % of the training domain.
+
+    Parameters
+    ----------
+    features : `numpy.ndarray`, shape (n, n_features)
+    domain : dict
+        What `fit_domain` gave.
+
+    Returns
+    -------
+    `numpy.ndarray`, shape (n,)
+    """
+    whitened = (features - domain["centre"]) @ domain["whitening"]
+    return np.linalg.norm(whitened, axis=1)

@@ -1,0 +1,227 @@
+"""The one fit loop."""
+
+import dataclasses
+import logging
+import math
+import os
+
+from galspec.training.checkpoints import load_checkpoint, save_checkpoint
+from galspec.training.losses import LOSSES
+
+__all__ = ["FitOptions", "fit"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class FitOptions:
+    """How a network is fitted.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the training data.
+    loss : {'gaussian', 'mse'}
+        'gaussian' needs a network with two outputs a target (mean, log sigma).
+    optimizer : {'adamw', 'adam'}
+        Adam, with or without decoupled weight decay.
+    learning_rate : float
+        At the start.
+    weight_decay : float
+        For 'adamw'.
+    schedule : {'cosine', 'plateau'}
+        Cosine to zero over the epochs, after one warm-up epoch; or a factor 0.1 when
+        the validation loss has not improved for ``patience`` epochs.
+    patience : int
+        Epochs, for 'plateau'.
+    batch_size : int
+        Spectra a step.
+
+    Raises
+    ------
+    ValueError
+        If a named choice does not exist.
+    """
+
+    epochs: int = 30
+    loss: str = "gaussian"
+    optimizer: str = "adamw"
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    schedule: str = "cosine"
+    patience: int = 10
+    batch_size: int = 64
+
+    def __post_init__(self):
+        choices = {
+            "loss": tuple(LOSSES),
+            "optimizer": ("adamw", "adam"),
+            "schedule": ("cosine", "plateau"),
+        }
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}; it can be one of {allowed}"
+                )
+
+
+def fit(
+    model,
+    train,
+    validation,
+    options,
+    *,
+    seed=0,
+    device="cpu",
+    checkpoint=None,
+    progress_bar=False,
+):
+    """Fit a network and leave it with the parameters of its best epoch.
+
+    Parameters
+    ----------
+    model : `torch.nn.Module`
+        Changed in place.
+    train : callable
+        ``train(epoch)`` gives the arrays (inputs, standardised labels) of an epoch.
+    validation : tuple of `numpy.ndarray`
+        Inputs and standardised labels.
+    options : FitOptions
+        How.
+    seed : int
+        Of the shuffling; with the model's own start it decides the result.
+    device : str
+        Of torch.
+    checkpoint : path-like, optional
+        Written after every epoch; the run resumes from it where it exists.
+    progress_bar : bool
+        Show one.
+
+    Returns
+    -------
+    list of dict
+        Epoch, training loss and validation loss of each epoch.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is no longer finite.
+    """
+    from tqdm import tqdm
+
+    model.to(device)
+    optimizer = _optimizer(model, options)
+    plateau = _plateau(optimizer, options)
+    best, history, lowest = _snapshot(model), [], math.inf
+    if checkpoint is not None and os.path.exists(checkpoint):
+        best, state = load_checkpoint(checkpoint, model, optimizer)
+        history, lowest = state["history"], state["lowest"]
+        plateau.load_state_dict(state["plateau"])
+        log.info("resumed %s after epoch %d", checkpoint, len(history))
+    epochs = range(len(history), options.epochs)
+    bar = tqdm(epochs, "training", disable=not progress_bar, unit="epoch")
+    for epoch in bar:
+        trained = _train_epoch(model, optimizer, train(epoch), options, epoch, seed)
+        validated = evaluate(model, *validation, options)
+        if not math.isfinite(trained) or not math.isfinite(validated):
+            raise FloatingPointError(
+                f"the loss of epoch {epoch} is not finite: lower the learning rate "
+                f"({options.learning_rate}) or look for unusual labels"
+            )
+        if options.schedule == "plateau":
+            plateau.step(validated)
+        if validated < lowest:
+            best, lowest = _snapshot(model), validated
+        history.append({"epoch": epoch, "train": trained, "validation": validated})
+        log.info("epoch %d: train %.4f, validation %.4f", epoch, trained, validated)
+        bar.set_postfix(train=f"{trained:.3f}", validation=f"{validated:.3f}")
+        if checkpoint is not None:
+            state = {
+                "history": history,
+                "lowest": lowest,
+                "plateau": plateau.state_dict(),
+            }
+            save_checkpoint(checkpoint, model, best, optimizer, state)
+    model.load_state_dict(best)
+    model.eval()
+    return history
+
+
+def evaluate(model, inputs, labels, options):
+    """Mean loss over arrays, without training.
+
+    Parameters
+    ----------
+    model : `torch.nn.Module`
+    inputs, labels : `numpy.ndarray`
+    options : FitOptions
+        Whose loss is taken.
+
+    Returns
+    -------
+    float
+    """
+    import torch
+
+    model.eval()
+    device, total = next(model.parameters()).device, 0.0
+    with torch.inference_mode():
+        for start in range(0, len(inputs), options.batch_size):
+            part = slice(start, start + options.batch_size)
+            x, y = (torch.from_numpy(a[part]).to(device) for a in (inputs, labels))
+            total += float(LOSSES[options.loss](model(x), y)) * len(x)
+    return total / max(len(inputs), 1)
+
+
+def _train_epoch(model, optimizer, arrays, options, epoch, seed):
+    import torch
+
+    inputs, labels = arrays
+    # seeded by the epoch, so that a resumed run repeats an uninterrupted one
+    generator = torch.Generator().manual_seed(hash((seed, epoch)) % 2**31)
+    torch.manual_seed(generator.initial_seed())
+    order = torch.randperm(len(inputs), generator=generator).numpy()
+    device, total = next(model.parameters()).device, 0.0
+    steps = math.ceil(len(order) / options.batch_size)
+    model.train()
+    for step in range(steps):
+        if options.schedule == "cosine":
+            _set_rate(optimizer, options, epoch + step / steps)
+        rows = order[step * options.batch_size : (step + 1) * options.batch_size]
+        x, y = (torch.from_numpy(a[rows]).to(device) for a in (inputs, labels))
+        loss = LOSSES[options.loss](model(x), y)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+        optimizer.step()
+        total += float(loss.detach()) * len(rows)
+    return total / max(len(order), 1)
+
+
+def _optimizer(model, options):
+    import torch
+
+    if options.optimizer == "adam":
+        return torch.optim.Adam(model.parameters(), options.learning_rate)
+    return torch.optim.AdamW(
+        model.parameters(), options.learning_rate, weight_decay=options.weight_decay
+    )
+
+
+def _plateau(optimizer, options):
+    from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+    return ReduceLROnPlateau(optimizer, patience=options.patience, factor=0.1)
+
+
+def _set_rate(optimizer, options, epoch):
+    """Linear warm-up over the first epoch, then half a cosine to zero."""
+    warm = min(1.0, (epoch + 0.01) / 1.0)
+    rate = options.learning_rate * warm
+    rate *= 0.5 * (1 + math.cos(math.pi * min(epoch / options.epochs, 1)))
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def _snapshot(model):
+    return {k: v.detach().cpu().clone() for k, v in model.state_dict().items()}

@@ -1,0 +1,45 @@
+"""Losses on standardised labels; both take (prediction, label) tensors."""
+
+__all__ = ["LOSSES", "gaussian", "squared_error"]
+
+#: log sigma is kept within these, so that one wild spectrum cannot rule a batch.
+LOG_SIGMA_LIMITS = (-4.0, 3.0)
+
+
+def squared_error(prediction, label):
+    """Mean squared error.
+
+    Parameters
+    ----------
+    prediction, label : `torch.Tensor`, shape (n, n_targets)
+
+    Returns
+    -------
+    `torch.Tensor`
+        A scalar.
+    """
+    return (prediction - label).square().mean()
+
+
+def gaussian(prediction, label):
+    """Negative log-likelihood of a Gaussian whose width the network predicts.
+
+    Nix & Weigend (1994, IEEE ICNN, 1, 55), eq. 3.
+
+    Parameters
+    ----------
+    prediction : `torch.Tensor`, shape (n, 2 * n_targets)
+        Means, then log sigmas.
+    label : `torch.Tensor`, shape (n, n_targets)
+
+    Returns
+    -------
+    `torch.Tensor`
+        A scalar.
+    """
+    mean, log_sigma = prediction.chunk(2, dim=1)
+    log_sigma = log_sigma.clamp(*LOG_SIGMA_LIMITS)
+    return (0.5 * ((label - mean) / log_sigma.exp()).square() + log_sigma).mean()
+
+
+LOSSES = {"mse": squared_error, "gaussian": gaussian}
