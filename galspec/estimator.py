@@ -6,6 +6,7 @@ import pathlib
 
 import numpy as np
 
+from galspec.networks import NetworkConfig
 from galspec.prediction import predict_rows
 from galspec.results import result_table
 from galspec.spectra import SpectrumBatch
@@ -127,7 +128,7 @@ class SpectralEstimator:
         learned = Learned.from_bundle(bundle, device)
         self = cls(
             recipe=Recipe.from_config(bundle.config["recipe"]),
-            network=learned.network,
+            network=NetworkConfig.from_config(bundle.config["network"]),
         )
         tag = tag if path is None else pathlib.Path(path).name
         self._learned, self._device, self.card = learned, device, bundle.card

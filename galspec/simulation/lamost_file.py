@@ -13,6 +13,8 @@ _KEYWORDS = {
     "AUTHOR": ("galspec", "Who compiled the information"),
     "DATA_V": ("SIMULATED", "Data release version"),
     "N_EXTEN": (2, "The amount of extension"),
+    # readers tell LAMOST's files from other tables by this
+    "TELESCOP": ("LAMOST", "Format of this file; the spectrum is simulated"),
     "ORIGIN": ("SIMULATED", "Organization responsible for creating this file"),
     "LMJD": (0, "Local Modified Julian Day"),
     "MJD": (0, "Modified Julian Day"),
