@@ -6,11 +6,12 @@ specutils nor the FITS machinery.
 
 import importlib
 
-__all__ = ["iter_batches", "join_arms", "read_spectra"]
+__all__ = ["iter_batches", "join_arms", "read_sdss_lines", "read_spectra"]
 
 _HOME = {
     "iter_batches": "galspec.io.bulk",
     "join_arms": "galspec.io.desi",
+    "read_sdss_lines": "galspec.io.sdss_lines",
     "read_spectra": "galspec.io.bulk",
 }
 
