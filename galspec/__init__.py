@@ -12,6 +12,7 @@ _EXPORTS = {
     "SpectrumBatch": "galspec.spectra",
     "Target": "galspec.targets",
     "example_spectra": "galspec.data",
+    "example_truth": "galspec.data",
     "get_estimator": "galspec.registry",
     "list_estimators": "galspec.registry",
     "read_spectra": "galspec.io.bulk",

@@ -31,8 +31,8 @@ RECIPES = {
     "scale, asinh, mask as a second channel; mean and log sigma by a Gaussian "
     "likelihood",
     "feng2025": "the recipe and network of Feng, Wang & Li (2025): 3800-8000 A in "
-    "steps of 1 A, min-max scale, eight convolutions, squared error; labels standardised, "
-    "masked pixels bridged",
+    "steps of 1 A, min-max scale, eight convolutions, squared error; labels "
+    "standardised, masked pixels bridged",
 }
 CARD = """# GasMetallicity, weights `{tag}`
 
@@ -164,8 +164,8 @@ def real_table(estimator, folder):
     flagged = np.count_nonzero(result["flags"][others])
     lines.append(
         f"\nUnflagged: {m['n']}, bias {m['bias']:+.3f}, scatter {m['sigma']:.3f} dex. "
-        f"Of the {others.sum()} spectra of other classes or without clear lines {flagged} "
-        "are flagged."
+        f"Of the {others.sum()} spectra of other classes or without clear lines "
+        f"{flagged} are flagged."
     )
     return "\n".join(lines)
 

@@ -2,7 +2,7 @@
 
 import pathlib
 
-__all__ = ["example_spectra"]
+__all__ = ["example_spectra", "example_truth"]
 
 
 def example_spectra():
@@ -23,3 +23,18 @@ def example_spectra():
     """
     folder = pathlib.Path(__file__).parent / "examples"
     return sorted(folder.glob("example-*.fits.gz"))
+
+
+def example_truth():
+    """What the simulator put into the example spectra.
+
+    Returns
+    -------
+    `~astropy.table.Table`
+        One row a file: ``oh`` (12 + log10(O/H); NaN for the passive galaxy),
+        ``redshift``, ``kind`` and more.
+    """
+    from astropy.table import Table
+
+    folder = pathlib.Path(__file__).parent / "examples"
+    return Table.read(folder / "truth.ecsv")

@@ -1,0 +1,101 @@
+import astropy.units as u
+import numpy as np
+import pytest
+from astropy.table import Table
+
+from galspec import Flags, GasMetallicity, example_spectra, read_spectra
+from galspec.baselines.strong_lines import is_star_forming, oh_o3n2
+from galspec.data import example_truth
+from galspec.io import read_sdss_lines
+from galspec.testing import check_estimator
+from galspec.weights import available
+
+TAGS = ("default", "feng2025")
+
+
+@pytest.fixture(scope="module", params=TAGS)
+def estimator(request):
+    return GasMetallicity.pretrained(request.param, offline=True, device="cpu")
+
+
+def test_both_forms_are_embedded_below_3_mb():
+    entries = {entry.tag: entry for entry in available("gas-metallicity")}
+    assert set(TAGS) <= set(entries)
+    assert all(entries[tag].size < 3e6 for tag in TAGS)
+
+
+def test_it_keeps_the_contract(estimator):
+    check_estimator(estimator)
+
+
+def test_the_papers_form_is_the_papers(estimator):
+    recipe, network = GasMetallicity.alternatives["feng2025"]
+    grid = recipe.transformers[0].grid.wavelength
+    np.testing.assert_array_equal(grid, np.arange(3800, 8001))
+    parameters = sum(p.numel() for p in network.build(len(grid)).parameters())
+    assert parameters == 104_593
+
+
+def test_a_result_names_its_scale_and_its_weights(estimator):
+    table = estimator.predict(example_spectra()[0])
+    assert table["oh"].unit == u.dex
+    assert table.meta["scale"] == "PP04 O3N2"
+    assert len(table.meta["sha256"]) == 64
+    assert table.meta["recipe"] == table.meta["weights"]
+
+
+def test_the_card_says_what_it_was_trained_on_and_where_not_to_trust_it(estimator):
+    for words in ("Training data", "Where it must not be trusted", "68 %"):
+        assert words in estimator.card
+
+
+def test_the_examples_are_right():
+    """Simulated star-forming galaxies of the test split, which no training saw."""
+    truth = example_truth()
+    table = GasMetallicity.pretrained(offline=True).predict(example_spectra())
+    known = np.isfinite(truth["oh"])
+    error = table["oh"].value[known] - truth["oh"][known]
+    assert np.all(np.abs(error) < np.maximum(0.2, 3 * table["oh_err"].value[known]))
+
+
+def test_spectrum_and_file_give_the_same(estimator):
+    from specutils import Spectrum
+
+    path = example_spectra()[1]
+    single = estimator.predict(Spectrum.read(path))
+    assert len(single) == 1
+    many = estimator.predict([path, str(path)])
+    np.testing.assert_allclose(many["oh"].value, single["oh"].value[0], atol=2e-4)
+
+
+def test_an_absurd_redshift_is_flagged(estimator):
+    batch = read_spectra(example_spectra()[:1])
+    flags = estimator.predict(batch, redshift=2.0)["flags"][0]
+    assert flags & int(Flags.REDSHIFT_OUT_OF_RANGE)
+
+
+def sdss_truth(path):
+    """O3N2 abundance from the pipeline's line fluxes; NaN unless star-forming."""
+    lines = Table(read_sdss_lines(path), copy=False)
+    lines.add_index("line")
+    rows = [lines.loc[n] for n in ("[O_III] 5007", "H_beta", "[N_II] 6583", "H_alpha")]
+    flux = np.array([row["flux"] for row in rows])
+    error = np.array([row["flux_err"] for row in rows])
+    if np.any(error <= 0) or np.any(flux < 2 * error):
+        return np.nan
+    o3hb, n2ha = np.log10(flux[0] / flux[1]), np.log10(flux[2] / flux[3])
+    return float(oh_o3n2(o3hb, n2ha)) if is_star_forming(o3hb, n2ha) else np.nan
+
+
+@pytest.mark.shared
+def test_real_star_forming_galaxies_are_right_or_flagged(shared_data):
+    paths = sorted((shared_data / "galaxies/real_spectra/sdss").glob("spec-*.fits"))
+    truth = np.array([sdss_truth(path) for path in paths])
+    paths = [path for path, true in zip(paths, truth, strict=True) if true > 0]
+    truth = truth[np.isfinite(truth)]
+    assert len(truth) >= 4
+    table = GasMetallicity.pretrained(offline=True).predict(paths)
+    right = np.abs(table["oh"].value - truth) <= 0.2
+    assert np.all(right | (table["flags"] != 0))
+    # flagging everything would pass above
+    assert np.count_nonzero(right & (table["flags"] == 0)) >= 4

@@ -1,0 +1,221 @@
+"""The contract of an estimator, through a small one of a plugin author's own."""
+
+import astropy.units as u
+import numpy as np
+import pytest
+from astropy.table import QTable
+
+from galspec import Flags, NotFittedError, SpectralEstimator, SpectrumBatch, Target
+from galspec.networks import SpectralCNNConfig
+from galspec.testing import check_estimator, run_checks
+from galspec.training.fit import FitOptions
+from galspec.transforms import Coverage, Recipe, Resample, ScaleRobust, log_grid
+from galspec.weights import WeightsError
+
+WAVELENGTH = 10 ** (3.569 + 1e-4 * np.arange(3900))
+
+
+class LineDepth(SpectralEstimator):
+    """Strength of one line, for tests."""
+
+    name = "line-depth"
+    targets = (
+        Target("depth", u.AA, "strength of the line", valid=(-2.0, 2.0)),
+        Target("twice", u.km / u.s, "twice that", valid=(-4.0, 4.0)),
+    )
+    scale = "test"
+    recipe = Recipe(
+        "small", Resample(log_grid(4500, 6000, 1e-3)), Coverage(0.5), ScaleRobust()
+    )
+    network = SpectralCNNConfig(channels=(6, 8), inputs=2, outputs=4, hidden=8)
+    references = ("2026none....1....A",)
+
+
+def labelled(n, seed, noise=0.1):
+    rng = np.random.default_rng(seed)
+    depth = rng.uniform(-1, 1, n)
+    line = np.exp(-0.5 * ((WAVELENGTH - 5100) / 15) ** 2)
+    slope = (WAVELENGTH / 5000) ** rng.uniform(-1, 1, (n, 1))
+    flux = slope + 0.5 * depth[:, None] * line + noise * rng.normal(size=(n, 3900))
+    data = {"wavelength": WAVELENGTH * u.AA, "flux": flux * u.ct}
+    return data, QTable({"depth": depth * u.AA, "twice": 2 * depth * u.km / u.s})
+
+
+@pytest.fixture(scope="module")
+def trained():
+    options = FitOptions(epochs=12, learning_rate=5e-3, batch_size=32)
+    data, labels = labelled(1200, 1)
+    return LineDepth().fit(
+        data, labels, options=options, members=2, progress_bar=False, device="cpu"
+    )
+
+
+def test_it_learns_with_calibrated_errors(trained):
+    data, labels = labelled(1500, 2)
+    table = trained.predict(data, interval=0.95)
+    for name in ("depth", "twice"):
+        truth, value = labels[name], table[name]
+        assert value.unit == labels[name].unit
+        assert np.std(value - truth) < 0.4 * np.std(truth)
+        within = np.abs(value - truth) < table[name + "_err"]
+        assert np.mean(within) == pytest.approx(0.683, abs=0.1)
+        inside = (table[name + "_lo"] < truth) & (truth < table[name + "_hi"])
+        assert np.mean(inside) == pytest.approx(0.95, abs=0.05)
+
+
+def test_a_plugin_keeps_the_whole_contract(trained):
+    check_estimator(trained)
+
+
+def test_results_do_not_depend_on_batches_or_threads(trained):
+    data, _ = labelled(50, 3)
+    expected = trained.predict(data, workers=1)
+    for options in ({"batch_size": 7}, {"workers": 3, "batch_size": 4}):
+        table = trained.predict(data, **options)
+        np.testing.assert_allclose(table["depth"], expected["depth"], atol=1e-5 * u.AA)
+
+
+def test_identifiers_and_redshift_come_back(trained):
+    data, _ = labelled(3, 4)
+    table = trained.predict({**data, "plate": [7, 8, 9]}, redshift=[0.1, np.nan, 0.2])
+    assert list(table["plate"]) == [7, 8, 9]
+    np.testing.assert_array_equal(table["redshift"], [0.1, np.nan, 0.2])
+
+
+def test_values_outside_the_valid_range_are_flagged(trained):
+    data, _ = labelled(4, 5)
+    line = np.exp(-0.5 * ((WAVELENGTH - 5100) / 15) ** 2)
+    data["flux"] = data["flux"] + 30 * line * u.ct
+    flags = trained.predict(data)["flags"]
+    assert np.all(flags & int(Flags.OUT_OF_RANGE | Flags.OUT_OF_DOMAIN))
+
+
+def test_noise_beyond_the_training_set_is_flagged(trained):
+    data, _ = labelled(4, 6, noise=5.0)
+    assert np.all(trained.predict(data)["flags"] & int(Flags.LOW_SN))
+
+
+def test_saving_and_loading(trained, tmp_path):
+    trained.card = "# what it is\n"
+    for name in ("one.safetensors", "folder"):
+        digest = trained.save(tmp_path / name)
+        again = LineDepth.pretrained(path=tmp_path / name, device="cpu")
+        assert again.card == trained.card
+        data, _ = labelled(5, 7)
+        table = again.predict(data)
+        np.testing.assert_array_equal(table["depth"], trained.predict(data)["depth"])
+        assert table.meta["weights"] == name
+        assert len(digest) == 64
+
+
+def test_weights_of_another_estimator_are_refused(trained, tmp_path):
+    class Other(LineDepth):
+        name = "other"
+
+    trained.save(tmp_path / "w.safetensors")
+    with pytest.raises(WeightsError, match="'line-depth'"):
+        Other.pretrained(path=tmp_path / "w.safetensors")
+
+
+def test_an_interrupted_fit_resumes(tmp_path):
+    data, labels = labelled(400, 8)
+    options = FitOptions(epochs=2)
+    kept = {
+        "options": options,
+        "progress_bar": False,
+        "checkpoint": tmp_path,
+        "device": "cpu",
+    }
+    first = LineDepth().fit(data, labels, **kept)
+    again = LineDepth().fit(data, labels, **kept)
+    assert first.history == again.history
+    assert (tmp_path / "member-0.safetensors").exists()
+
+
+def test_without_weights_it_says_what_to_do():
+    with pytest.raises(NotFittedError, match=r"LineDepth\.pretrained\(\)"):
+        LineDepth().predict(labelled(1, 9)[0])
+    with pytest.raises(NotFittedError, match="nothing to save"):
+        LineDepth().save("x.safetensors")
+
+
+def test_labels_must_match():
+    data, labels = labelled(30, 10)
+    with pytest.raises(ValueError, match="labels are needed"):
+        LineDepth().fit(data)
+    with pytest.raises(ValueError, match="2 targets are needed"):
+        LineDepth().fit(data, np.ones(30))
+    with pytest.raises(ValueError, match="29 labels for 30 spectra"):
+        LineDepth().fit(data, labels[:29])
+
+
+def test_unknown_forms_and_devices_are_named():
+    with pytest.raises(ValueError, match="no form 'fancy'"):
+        LineDepth.variant("fancy")
+    with pytest.raises(ValueError, match="'abacus'"):
+        LineDepth().fit(*labelled(30, 1), device="abacus")
+
+
+def test_a_batch_of_another_axis_per_row_is_taken(trained):
+    data, _ = labelled(4, 11)
+    rows = [
+        SpectrumBatch.from_arrays(WAVELENGTH[k:], data["flux"].value[k : k + 1, k:])
+        for k in range(4)
+    ]
+    table = trained.predict(SpectrumBatch.concatenate(rows))
+    expected = trained.predict(data)
+    np.testing.assert_allclose(table["depth"], expected["depth"], atol=1e-3 * u.AA)
+
+
+class TestTheSuiteItself:
+    """Each fault must be found by the check that is there for it."""
+
+    def failed(self, estimator):
+        return {name for name, error in run_checks(estimator) if error is not None}
+
+    def broken(self, trained, rows):
+        """The trained estimator with its result columns changed by ``rows``."""
+
+        class Broken(LineDepth):
+            def _predict_batch(self, batch, interval):
+                return rows(batch, super()._predict_batch(batch, interval))
+
+        estimator = Broken()
+        estimator.__dict__.update(trained.__dict__)
+        return estimator
+
+    def test_a_guess_for_a_bad_row(self, trained):
+        def guess(batch, rows):
+            return {**rows, "depth": np.nan_to_num(rows["depth"], nan=0.5)}
+
+        found = self.failed(self.broken(trained, guess))
+        assert "a_bad_row_is_flagged_and_costs_no_other" in found
+
+    def test_rows_that_depend_on_each_other(self, trained):
+        def centred(batch, rows):
+            return {**rows, "depth": rows["depth"] - np.nanmean(rows["depth"])}
+
+        assert "batch_equals_one_by_one" in self.failed(self.broken(trained, centred))
+
+    def test_masked_pixels_that_matter(self, trained):
+        class Unmasked(LineDepth):
+            def _gather(self, data, redshift, medium):
+                if hasattr(data, "keys"):
+                    data = {k: v for k, v in data.items() if k != "mask"}
+                return super()._gather(data, redshift, medium)
+
+        estimator = Unmasked()
+        estimator.__dict__.update(trained.__dict__)
+        assert "bad_pixels_are_alike" in self.failed(estimator)
+
+    def test_chance(self, trained):
+        def random(batch, rows):
+            return {**rows, "depth": rows["depth"] + np.random.default_rng().random()}
+
+        assert "it_is_deterministic" in self.failed(self.broken(trained, random))
+
+    def test_expected_failures(self, trained):
+        with pytest.raises(AssertionError, match="it_is_deterministic passes"):
+            check_estimator(
+                trained, expected_failed_checks={"it_is_deterministic": "just so"}
+            )

@@ -1,0 +1,60 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from galspec.training.calibration import Calibration
+
+
+def drawn(seed, n=4000):
+    """Errors that are 1.7 times as wide as claimed at low S/N, right at high."""
+    rng = np.random.default_rng(seed)
+    snr = rng.uniform(3, 60, n)
+    sigma = rng.uniform(0.05, 0.2, (n, 1))
+    wrong = np.where(snr < 20, 1.7, 1.0)[:, None]
+    return rng.normal(size=(n, 1)) * sigma * wrong, sigma, snr
+
+
+@pytest.mark.parametrize("level", [0.5, 0.6827, 0.9, 0.95])
+def test_intervals_hold_their_level_in_every_part(level):
+    calibration = Calibration.fit(*drawn(1, 100_000))
+    error, sigma, snr = drawn(2, 100_000)
+    inside = np.abs(error) <= calibration.half_width(sigma, snr, level)
+    for part in (snr < 12, snr > 25):
+        assert inside[part].mean() == pytest.approx(level, abs=0.02)
+
+
+def test_json_round_trip():
+    calibration = Calibration.fit(*drawn(1))
+    again = Calibration.from_config(json.loads(json.dumps(calibration.to_config())))
+    _, sigma, snr = drawn(3)
+    np.testing.assert_array_equal(
+        again.half_width(sigma, snr), calibration.half_width(sigma, snr)
+    )
+
+
+@given(st.floats(0.01, 0.99), st.floats(0.01, 0.99))
+@settings(max_examples=30)
+def test_a_higher_level_is_never_narrower(a, b):
+    calibration = Calibration.fit(*drawn(1))
+    low, high = sorted([a, b])
+    _, sigma, snr = drawn(4, 50)
+    narrow, wide = (calibration.half_width(sigma, snr, x) for x in (low, high))
+    assert np.all(narrow <= wide)
+
+
+def test_an_unknown_signal_to_noise_gets_an_error_too():
+    calibration = Calibration.fit(*drawn(1))
+    assert calibration.half_width(np.ones((1, 1)), np.array([np.nan])) > 0
+
+
+@pytest.mark.parametrize("level", [0, 1, -0.5, 95])
+def test_impossible_levels_are_errors(level):
+    with pytest.raises(ValueError, match="level"):
+        Calibration.fit(*drawn(1)).half_width(np.ones((1, 1)), np.ones(1), level)
+
+
+def test_few_spectra_make_one_bin():
+    assert Calibration.fit(*drawn(1, 60)).edges == ()

@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from galspec.training.domain import domain_distance, fit_domain
+
+
+def cloud(seed, n=3000):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, 5)) @ rng.normal(size=(5, 5)) + 3
+
+
+def test_one_holds_99_per_cent_and_strangers_lie_outside():
+    rng = np.random.default_rng(0)
+    mix = rng.normal(size=(5, 5))
+    known, others, more = (rng.normal(size=(4000, 5)) @ mix for _ in range(3))
+    domain = fit_domain(known, others)
+    assert np.mean(domain_distance(more, domain) < 1) == pytest.approx(0.99, abs=0.006)
+    assert np.all(domain_distance(more + 20 * np.abs(mix).max(), domain) > 1)
+
+
+def test_constant_features_do_no_harm():
+    features = np.hstack([cloud(1), np.ones((3000, 1))])
+    domain = fit_domain(features, features)
+    assert np.isfinite(domain_distance(features, domain)).all()

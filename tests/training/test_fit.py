@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+import torch
+
+from galspec.networks import SpectralCNNConfig
+from galspec.training.checkpoints import load_checkpoint
+from galspec.training.fit import FitOptions, evaluate, fit
+
+NETWORK = SpectralCNNConfig(channels=(4, 8), outputs=2)
+
+
+def labelled(seed, n=256):
+    """The label is the depth of a line in noise."""
+    rng = np.random.default_rng(seed)
+    label = rng.normal(size=(n, 1)).astype(np.float32)
+    flux = 0.3 * rng.normal(size=(n, 1, 90)).astype(np.float32)
+    flux[:, 0, 40:46] += label
+    return flux, label
+
+
+def train(epoch):
+    return labelled(epoch)
+
+
+def model(seed=0):
+    torch.manual_seed(seed)
+    return NETWORK.build(90)
+
+
+def test_it_learns_what_there_is_to_learn():
+    network, options = model(), FitOptions(epochs=12, learning_rate=1e-2, batch_size=32)
+    history = fit(network, train, labelled(99), options)
+    assert history[-1]["validation"] < history[0]["validation"] - 0.5
+    mean = network(torch.from_numpy(labelled(99)[0]))[:, :1].detach().numpy()
+    assert np.corrcoef(mean[:, 0], labelled(99)[1][:, 0])[0, 1] > 0.75
+
+
+@pytest.mark.parametrize("options", [{"loss": "mse"}, {"schedule": "plateau"}])
+def test_other_choices_learn_too(options):
+    outputs = 1 if "loss" in options else 2
+    torch.manual_seed(0)
+    network = SpectralCNNConfig(channels=(4, 8), outputs=outputs).build(90)
+    options = FitOptions(epochs=8, optimizer="adam", learning_rate=1e-2, **options)
+    history = fit(network, train, labelled(99), options)
+    assert history[-1]["validation"] < 0.8 * abs(history[0]["validation"])
+
+
+def test_the_best_epoch_is_kept():
+    network = model()
+    options = FitOptions(epochs=3, learning_rate=0.5, schedule="plateau")
+    history = fit(network, train, labelled(99), options)
+    best = min(row["validation"] for row in history)
+    assert evaluate(network, *labelled(99), options) == pytest.approx(best, rel=1e-5)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "plateau"])
+def test_an_interrupted_run_ends_as_an_uninterrupted_one(tmp_path, schedule):
+    options = FitOptions(epochs=4, schedule=schedule, patience=1)
+    whole = model()
+    expected = fit(whole, train, labelled(99), options)
+
+    def killed(epoch):
+        if epoch == 2:
+            raise KeyboardInterrupt
+        return train(epoch)
+
+    path = tmp_path / "run" / "checkpoint.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), killed, labelled(99), options, checkpoint=path)
+    resumed = model(seed=5)
+    history = fit(resumed, train, labelled(99), options, checkpoint=path)
+    assert [h["train"] for h in history] == pytest.approx(
+        [h["train"] for h in expected], rel=1e-5
+    )
+    for ours, theirs in zip(resumed.parameters(), whole.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+def test_equal_seeds_give_equal_networks():
+    pair = [model(), model()]
+    for network in pair:
+        fit(network, train, labelled(99), FitOptions(epochs=1), seed=3)
+    for ours, theirs in zip(*(n.parameters() for n in pair), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path):
+    path = tmp_path / "c.safetensors"
+    fit(model(), train, labelled(9), FitOptions(epochs=1), checkpoint=path)
+    other = SpectralCNNConfig(channels=(4, 9), outputs=2).build(90)
+    with pytest.raises(ValueError, match="another network"):
+        load_checkpoint(path, other, torch.optim.AdamW(other.parameters()))
+
+
+def test_labels_that_are_not_finite_stop_the_run():
+    def broken(epoch):
+        flux, label = labelled(epoch)
+        return flux, label * np.nan
+
+    with pytest.raises(FloatingPointError, match="not finite"):
+        fit(model(), broken, labelled(9), FitOptions(epochs=1))
+
+
+def test_unknown_choices_are_named():
+    with pytest.raises(ValueError, match="'hinge'"):
+        FitOptions(loss="hinge")
