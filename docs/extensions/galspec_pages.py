@@ -1,0 +1,42 @@
+"""What the documentation takes from the package itself, so that the two cannot differ.
+
+``galspec-flags`` is a directive that writes the table of quality flags. The cards of
+the embedded weights become pages in ``cards/`` before the sources are read.
+"""
+
+import pathlib
+
+from sphinx.util.docutils import SphinxDirective
+
+from galspec import weights
+from galspec.flags import EXPLANATIONS
+
+
+class FlagsTable(SphinxDirective):
+    """The bits of the ``flags`` column with their explanations, as a table."""
+
+    def run(self):
+        lines = [".. list-table::", "   :header-rows: 1", "   :widths: 8 27 65", ""]
+        lines += ["   * - bit", "     - name", "     - meaning"]
+        for bit, text in EXPLANATIONS.items():
+            text = text.replace("'", "``")
+            lines += [f"   * - {bit.value}", f"     - ``{bit.name}``", f"     - {text}"]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def write_cards(app):
+    """Write the card of each of the weights that are part of the package as a page."""
+    folder = pathlib.Path(app.srcdir) / "cards"
+    folder.mkdir(exist_ok=True)
+    for entry in filter(lambda entry: entry.embedded, weights.available()):
+        bundle = weights.load(entry.estimator, entry.tag, offline=True)
+        page = folder / f"{entry.estimator}-{entry.tag}.md"
+        if not page.exists() or page.read_text(encoding="utf-8") != bundle.card:
+            page.write_text(bundle.card, encoding="utf-8")
+
+
+def setup(app):
+    """Register the directive and the hook with Sphinx."""
+    app.add_directive("galspec-flags", FlagsTable)
+    app.connect("builder-inited", write_cards)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
