@@ -44,7 +44,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
-    "min_reported_time": 10000,
+    "write_computation_times": False,
     "default_thumb_file": str(DOCS / "_static" / "gas_metallicity.png"),
 }
 
