@@ -1,0 +1,100 @@
+"""The command ``galspec``: its parser, and how it ends."""
+
+import argparse
+import os
+import sys
+
+from galspec.cli import check, download, info, listing, predict
+from galspec.cli.errors import CommandError
+from galspec.registry import EstimatorImportError, EstimatorNotFoundError
+
+__all__ = ["main"]
+
+_EPILOG = """\
+exit codes:
+  0    done; every row of a prediction has a value
+  1    some files are unreadable or some rows have no value (the table is written all
+       the same); or a check failed
+  2    wrong call: no such estimator, weights or option, or the output exists
+  130  interrupted
+"""
+
+
+def main(argv=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Arguments; those of the process when not given.
+
+    Returns
+    -------
+    int
+        The exit code, as the help explains.
+
+    Raises
+    ------
+    SystemExit
+        For ``--help``, ``--version`` and options that do not exist.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+    except _wrong_calls() as error:
+        print(f"galspec: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("galspec: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # such as "galspec list | head -1"; what Python still holds must go nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    return code
+
+
+def _parser():
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="galspec",
+        description="Physical parameters with units and errors from spectra.",
+        epilog=_EPILOG,
+        formatter_class=form,
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for module in (listing, info, predict, download, check):
+        summary = module.__doc__.splitlines()[0]
+        name = module.COMMAND
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=_EPILOG,
+            formatter_class=form,
+        )
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def _wrong_calls():
+    """What the user can put right; looked at only when something was raised."""
+    from galspec.weights.errors import WeightsError
+
+    return CommandError, EstimatorImportError, EstimatorNotFoundError, WeightsError
+
+
+class _Version(argparse.Action):
+    """``--version``, which asks for the version only when it is wanted."""
+
+    def __init__(self, option_strings, dest, **kwargs):
+        super().__init__(option_strings, dest, nargs=0, help="show the version")
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        from galspec import __version__
+
+        print(f"galspec {__version__}")
+        parser.exit()

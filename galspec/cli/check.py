@@ -1,0 +1,37 @@
+"""check that an estimator keeps the contract"""
+
+from galspec.registry import get_estimator
+
+__all__ = ["COMMAND", "add_arguments", "run"]
+
+COMMAND = "check"
+
+
+def add_arguments(parser):
+    """Declare the options of this command."""
+    parser.add_argument("estimator", metavar="ESTIMATOR", help="its name in the list")
+
+
+def run(arguments):
+    """Print a line for each check.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    int
+        1 if a check failed.
+    """
+    from galspec.testing import run_checks
+
+    failures = total = 0
+    for name, problem in run_checks(get_estimator(arguments.estimator)):
+        total += 1
+        failures += problem is not None
+        print(f"{'passed' if problem is None else 'FAILED'}  {name}", flush=True)
+        if problem is not None:
+            print(f"        {type(problem).__name__}: {problem}")
+    print(f"{total} checks, {failures} failed")
+    return int(failures > 0)

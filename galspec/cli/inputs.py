@@ -1,0 +1,115 @@
+"""What goes into a prediction: names of files, and redshifts for them."""
+
+import os
+import pathlib
+import sys
+
+from galspec.cli.errors import CommandError
+
+__all__ = ["file_names", "redshifts"]
+
+
+def file_names(words):
+    """The files that the command line names.
+
+    Parameters
+    ----------
+    words : list of str
+        File names; ``@LIST`` for a file that has a name a line; ``-`` for the names
+        on standard input.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    CommandError
+        If a list cannot be read, or there are no names.
+    """
+    names = [name for word in words for name in _expanded(word)]
+    if not names:
+        raise CommandError("there are no files to predict for")
+    return names
+
+
+def redshifts(text, names):
+    """What to do with the redshifts of each batch.
+
+    Parameters
+    ----------
+    text : str or None
+        One redshift for all, or the name of a CSV or ECSV file with the columns
+        ``file`` and ``redshift``. Files that it does not list, or lists without a
+        value, keep the redshift that they state themselves.
+    names : list of str
+        The files.
+
+    Returns
+    -------
+    callable
+        From `~galspec.SpectrumBatch` to `~galspec.SpectrumBatch`.
+
+    Raises
+    ------
+    CommandError
+        If the text is neither, or the file lists none of ``names``.
+    """
+    if text is None:
+        return lambda batch: batch
+    try:
+        value = float(text)
+    except ValueError:
+        known = _read(text)
+    else:
+        return lambda batch: type(batch).gather(batch, redshift=value)
+    if not any(name in known or os.path.basename(name) in known for name in names):
+        listed = ", ".join(list(known)[:3]) or "nothing"
+        raise CommandError(
+            f"--redshift {text} lists none of the files: it has {listed}, ...; "
+            f"the first file is {names[0]}"
+        )
+    return lambda batch: _listed(batch, known)
+
+
+def _expanded(word):
+    if word == "-":
+        return _lines(sys.stdin.read())
+    if word.startswith("@"):
+        try:
+            return _lines(pathlib.Path(word[1:]).read_text())
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"cannot read the list {word[1:]}: {error}") from error
+    return [word]
+
+
+def _lines(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _read(path):
+    """Redshifts by file name."""
+    from astropy.table import MaskedColumn, Table
+
+    is_ecsv = path.lower().endswith(".ecsv")
+    options = {} if is_ecsv else {"converters": {"file": str}}
+    try:
+        table = Table.read(
+            path, format="ascii.ecsv" if is_ecsv else "ascii.csv", **options
+        )
+        values = MaskedColumn(table["redshift"], dtype=float).filled(float("nan"))
+        found = zip(table["file"], values, strict=True)
+        # NaN is the only value that is not itself
+        return {str(name): float(z) for name, z in found if z == z}
+    except (OSError, KeyError, ValueError) as error:
+        raise CommandError(
+            f"--redshift {path} is neither a number nor a CSV or ECSV file with the "
+            f"columns 'file' and 'redshift': {error}"
+        ) from error
+
+
+def _listed(batch, known):
+    column = batch.redshift.copy()
+    for row, name in enumerate(batch.ids["file"]):
+        column[row] = known.get(name, known.get(os.path.basename(name), column[row]))
+    return type(batch).gather(batch, redshift=column)

@@ -1,0 +1,156 @@
+"""estimate the parameters of many spectra and write a table"""
+
+import argparse
+import os
+import sys
+
+import numpy as np
+
+from galspec.cli.inputs import file_names, redshifts
+from galspec.cli.output import check_output, render, summary, write_table
+from galspec.registry import get_estimator
+
+__all__ = ["COMMAND", "add_arguments", "run"]
+
+COMMAND = "predict"
+
+
+def add_arguments(parser):
+    """Declare the options of this command."""
+    add = parser.add_argument
+    add("estimator", metavar="ESTIMATOR", help="its name in the list")
+    add(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="LAMOST, SDSS or DESI spectra; @LIST reads names from a file, one a line, "
+        "and - from standard input",
+    )
+    add("--examples", action="store_true", help="predict for galspec's own examples")
+    add("-o", "--output", metavar="OUT", help="a .ecsv, .fits or .parquet file")
+    add("--overwrite", action="store_true", help="replace OUT if it exists")
+    add("--plot", metavar="PNG", help="draw the spectra, or for many a histogram")
+    add("--tag", default="default", help="which of the published weights")
+    add("--weights", metavar="PATH", help="weights of your own instead")
+    add("--offline", action="store_true", help="never touch the network")
+    add(
+        "--redshift",
+        metavar="Z",
+        help="one for all, or a CSV or ECSV file with columns file and redshift; "
+        "otherwise what the files state",
+    )
+    add("--interval", type=_level, metavar="LEVEL", help="e.g. 0.95: add limits")
+    add("--batch-size", type=_count, default=256, metavar="N", help="spectra at once")
+    add("--workers", type=_count, metavar="N", help="threads (default: all cores)")
+    add("--quiet", action="store_true", help="no progress bar and no summary")
+
+
+def run(arguments):
+    """Predict, and write or print the table.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    int
+        1 if a row has no value.
+    """
+    if arguments.output is not None:
+        check_output(arguments.output, arguments.overwrite)
+    if arguments.plot is not None:
+        _check_plot(arguments.plot)
+    names = file_names([*arguments.files, *_examples(arguments.examples)])
+    with_redshift = redshifts(arguments.redshift, names)
+    estimator = get_estimator(arguments.estimator).pretrained(
+        arguments.tag, path=arguments.weights, offline=arguments.offline
+    )
+    few = _Few()
+    batches = map(few.seen, map(with_redshift, _read(names, arguments)))
+    table = estimator.predict_batches(
+        batches,
+        interval=arguments.interval,
+        progress_bar=sys.stderr.isatty() and not arguments.quiet,
+        total=len(names),
+        workers=arguments.workers,
+    )
+    _deliver(table, few.batch(), arguments)
+    return int(any(np.isnan(table[t.name]).any() for t in estimator.targets))
+
+
+def _deliver(table, batch, arguments):
+    if arguments.output is not None:
+        write_table(table, arguments.output)
+    if arguments.plot is not None:
+        from galspec.plotting import plot_predictions
+
+        plot_predictions(table, batch, arguments.plot)
+    if arguments.output is None or arguments.examples:
+        print(render(table), flush=True)
+    if not arguments.quiet:
+        print(summary(table), file=sys.stderr)
+
+
+def _read(names, arguments):
+    from galspec.io import iter_batches
+
+    return iter_batches(names, arguments.batch_size, workers=arguments.workers or 1)
+
+
+def _examples(wanted):
+    if not wanted:
+        return []
+    from galspec import example_spectra
+
+    return map(str, example_spectra())
+
+
+class _Few:
+    """Keeps the spectra that pass while they are few enough to be drawn."""
+
+    def __init__(self):
+        self._batches, self._n_rows = [], 0
+
+    def seen(self, batch):
+        from galspec.plotting import MAX_PANELS
+
+        self._n_rows += len(batch)
+        if self._n_rows <= MAX_PANELS:
+            self._batches.append(batch)
+        else:
+            self._batches.clear()
+        return batch
+
+    def batch(self):
+        """All that passed, or None if they were too many."""
+        from galspec.spectra import SpectrumBatch
+
+        return SpectrumBatch.concatenate(self._batches) if self._batches else None
+
+
+def _check_plot(path):
+    from galspec.cli.errors import CommandError
+    from galspec.plotting import require_matplotlib
+
+    folder = os.path.dirname(path) or "."
+    if not os.access(folder, os.W_OK):
+        raise CommandError(f"cannot write {path}: no folder {folder} to write to")
+    try:
+        require_matplotlib()
+    except ImportError as error:
+        raise CommandError(str(error)) from error
+
+
+def _count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _level(text):
+    level = float(text)
+    if not 0 < level < 1:
+        raise argparse.ArgumentTypeError(f"{text} does not lie between 0 and 1")
+    return level

@@ -1,0 +1,175 @@
+"""The other commands, and how the process ends."""
+
+import hashlib
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from galspec import __version__, registry
+from galspec.networks import SpectralCNNConfig
+from galspec.transforms import Recipe
+from galspec.weights import write_bundle
+
+#: Runs the command line in a process of its own, and then what follows.
+MAIN = "import sys; from galspec.cli import main; code = main(sys.argv[1:]); "
+
+
+@pytest.fixture
+def weights(tmp_path, monkeypatch):
+    """Weights of the plugin, registered by the user and lying in their folder."""
+    file = tmp_path / "weights" / "brightness" / "default.safetensors"
+    file.parent.mkdir(parents=True)
+    config = {
+        "recipe": Recipe("of-the-weights").to_config(),
+        "network": SpectralCNNConfig().to_config(),
+    }
+    write_bundle(file, {"a": np.ones(3)}, config, "# Card of the lamp")
+    data = file.read_bytes()
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    entries = {"default": entry, "far": {**entry, "sources": [file.as_uri()]}}
+    local = tmp_path / "registry.json"
+    local.write_text(json.dumps({"format": 1, "weights": {"brightness": entries}}))
+    monkeypatch.setenv("GALSPEC_WEIGHTS_DIR", str(tmp_path / "weights"))
+    monkeypatch.setenv("GALSPEC_WEIGHTS_REGISTRY", str(local))
+    return entry["sha256"]
+
+
+def test_list_shows_name_distribution_and_tags(galspec, weights):
+    code, stdout, _ = galspec("list")
+    assert code == 0
+    row = next(line for line in stdout.splitlines() if line.startswith("brightness"))
+    assert row.split(maxsplit=3) == ["brightness", "lamp", "1.2", "default, far"]
+
+
+def test_checking_describes_what_can_be_imported(galspec):
+    code, stdout, _ = galspec("list", "--check")
+    assert code == 0
+    assert "How bright a spectrum is.\n" in stdout
+
+
+def test_checking_says_what_cannot_be_imported(galspec, plugin):
+    points = plugin / "entry_points.txt"
+    points.write_text(points.read_text() + "dark = lamp_plugin:Dark\n")
+    registry.clear_cache()
+    code, stdout, _ = galspec("list")
+    assert (code, "cannot be imported" in stdout) == (0, False)
+    code, stdout, _ = galspec("list", "--check")
+    assert (code, "cannot be imported" in stdout) == (1, True)
+
+
+def test_info_shows_declaration_weights_and_card(galspec, weights):
+    code, stdout, _ = galspec("info", "brightness")
+    assert code == 0
+    for words in (
+        "brightness: How bright a spectrum is.",
+        "bright  dex   -9 to 9  log10 of the mean flux",
+        "of-the-weights",
+        "2026A&A...000A...1A",
+        weights,
+        "default, far",
+        "# Card of the lamp",
+    ):
+        assert words in stdout
+
+
+def test_info_does_without_weights(galspec):
+    code, stdout, _ = galspec("info", "brightness")
+    assert code == 0
+    assert "no weights are known for an estimator 'brightness'" in stdout
+    assert "ScaleMinMax()" in stdout
+
+
+def test_info_downloads_nothing(galspec, weights):
+    code, stdout, _ = galspec("info", "brightness", "--tag", "far")
+    assert code == 0
+    assert "galspec download brightness --tag far" in stdout
+
+
+def test_info_of_a_tag_that_is_not_there(galspec, weights):
+    code, _, stderr = galspec("info", "brightness", "--tag", "fart")
+    assert code == 2
+    assert "Did you mean 'far'" in stderr
+
+
+def test_download_says_offline_what_was_not_asked(galspec, weights, monkeypatch):
+    monkeypatch.setenv("GALSPEC_OFFLINE", "1")
+    code, stdout, stderr = galspec("download", "brightness", "--tag", "far")
+    assert (code, stdout) == (2, "")
+    assert "the network may not be used" in stderr
+
+
+def test_download_prints_path_size_and_digest(galspec, weights):
+    code, stdout, _ = galspec("download", "brightness", "--tag", "far")
+    assert code == 0
+    path, about = stdout.splitlines()
+    data = pathlib.Path(path).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == weights
+    assert about.endswith(f"MB, SHA-256 {weights}")
+
+
+def test_check_reports_every_check(galspec, monkeypatch):
+    def run_checks(estimator):
+        yield f"{estimator.name} is bright", None
+        yield "it shines", ValueError("it is dark")
+
+    monkeypatch.setattr("galspec.testing.run_checks", run_checks)
+    code, stdout, _ = galspec("check", "brightness")
+    assert code == 1
+    assert stdout.splitlines() == [
+        "passed  brightness is bright",
+        "FAILED  it shines",
+        "        ValueError: it is dark",
+        "2 checks, 1 failed",
+    ]
+
+
+def test_version(galspec):
+    assert galspec("--version") == (0, f"galspec {__version__}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [(), ("dance",), ("list", "--dance")])
+def test_what_does_not_exist_is_exit_code_2(galspec, arguments):
+    assert galspec(*arguments)[0] == 2
+
+
+@pytest.mark.parametrize("command", [(), ("predict",)])
+def test_help_documents_the_exit_codes(galspec, command):
+    code, stdout, _ = galspec(*command, "--help")
+    assert code == 0
+    assert "exit codes:" in stdout
+
+
+def test_an_interrupt_is_exit_code_130(galspec, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("galspec.cli.listing.list_estimators", interrupt)
+    code, _, stderr = galspec("list")
+    assert (code, stderr) == (130, "galspec: interrupted\n")
+
+
+def test_listing_loads_nothing_heavy():
+    code = MAIN + "print({'torch', 'specutils', 'scipy'} & set(sys.modules))"
+    assert process(code, "list").stdout.splitlines()[-1] == "set()"
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    code = (
+        "import os; read, write = os.pipe(); os.close(read); os.dup2(write, 1); "
+        + MAIN
+        + "print(code, file=sys.stderr)"
+    )
+    assert process(code, "list").stderr == "141\n"
+
+
+def process(code, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )

@@ -1,0 +1,172 @@
+"""``galspec predict``: files in, a table out, and exit codes that scripts can trust."""
+
+import builtins
+import io
+
+import numpy as np
+import pytest
+from astropy.table import QTable
+
+
+def test_writes_what_the_files_give(galspec, examples, tmp_path):
+    out = tmp_path / "out.ecsv"
+    code, stdout, stderr = galspec("predict", "brightness", *examples, "-o", out)
+    assert (code, stdout) == (0, "")
+    assert stderr.strip() == "6 spectra, 5 good, 1 flagged (LOW_SN 1)"
+    table = QTable.read(out)
+    assert list(table["file"]) == examples
+    assert np.isfinite(table["bright"]).all()
+    assert table.meta["estimator"] == "brightness"
+
+
+def test_prints_the_table_without_an_output(galspec, examples):
+    code, stdout, _ = galspec("predict", "brightness", *examples[:3])
+    assert code == 0
+    head, _, _, *rows = stdout.splitlines()
+    assert head.split()[:2] == ["file", "obsid"]
+    assert len(rows) == 3
+    assert rows[0].startswith("example-1.fits.gz ")
+    assert "8 LOW_SN" in rows[2]
+
+
+def test_examples_are_printed_even_with_an_output(galspec, tmp_path):
+    out = tmp_path / "out.fits"
+    code, stdout, _ = galspec("predict", "brightness", "--examples", "-o", out)
+    assert code == 0
+    assert "example-6.fits.gz" in stdout
+    assert len(QTable.read(out)) == 6
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_batches_and_workers_change_nothing(galspec, examples, tmp_path, size):
+    tables = []
+    for number, options in enumerate([(), ("--batch-size", size, "--workers", 3)]):
+        out = tmp_path / f"{number}.ecsv"
+        galspec("predict", "brightness", *examples, *options, "-o", out)
+        tables.append(out.read_text())
+    assert tables[0] == tables[1]
+
+
+def test_unreadable_files_are_rows_and_exit_code_1(galspec, examples, broken, tmp_path):
+    out = tmp_path / "out.ecsv"
+    files = [examples[0], broken, tmp_path / "gone.fits"]
+    code, _, stderr = galspec("predict", "brightness", *files, "-o", out)
+    assert code == 1
+    assert stderr.strip() == "3 spectra, 1 good, 2 flagged (UNREADABLE 2)"
+    table = QTable.read(out)
+    assert list(np.isnan(table["bright"])) == [False, True, True]
+    assert "No such file" in table["problem"][2]
+
+
+def test_names_come_from_lists_and_standard_input(
+    galspec, examples, tmp_path, monkeypatch
+):
+    names = tmp_path / "names.txt"
+    names.write_text("\n".join(examples[:2]) + "\n\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO(examples[2] + "\n"))
+    _, stdout, _ = galspec("predict", "brightness", f"@{names}", "-", examples[3])
+    found = [line.split()[0] for line in stdout.splitlines()[3:]]
+    assert found == [f"example-{n}.fits.gz" for n in (1, 2, 3, 4)]
+
+
+def test_redshift_is_one_for_all(galspec, examples, tmp_path):
+    out = tmp_path / "out.ecsv"
+    galspec("predict", "brightness", *examples, "-o", out, "--redshift", "0.5")
+    assert set(QTable.read(out)["redshift"]) == {0.5}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "ecsv"])
+def test_redshifts_come_from_a_file(galspec, examples, tmp_path, suffix):
+    listed = tmp_path / f"z.{suffix}"
+    known = QTable({"file": ["example-2.fits.gz", examples[2]], "redshift": [0.7, 0.8]})
+    known.write(listed, format=f"ascii.{suffix}")
+    out = tmp_path / "out.ecsv"
+    galspec("predict", "brightness", *examples, "-o", out, "--redshift", listed)
+    found = QTable.read(out)["redshift"]
+    # the others keep what their files state
+    np.testing.assert_allclose(found[:4], [0.0532, 0.7, 0.8, 0.0433], atol=1e-3)
+
+
+def test_limits_are_given_on_demand(galspec, examples, tmp_path):
+    out = tmp_path / "out.ecsv"
+    galspec("predict", "brightness", *examples, "-o", out, "--interval", "0.9")
+    table = QTable.read(out)
+    width = (table["bright_hi"] - table["bright_lo"]).value
+    np.testing.assert_allclose(width, 1.8, rtol=1e-6)
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_plots_spectra_or_a_histogram(galspec, examples, tmp_path, few):
+    plot = tmp_path / "plot.png"
+    files = examples if few else examples * 2
+    code, _, _ = galspec("predict", "brightness", *files, "--plot", plot, "--quiet")
+    assert code == 0
+    assert plot.read_bytes()[1:4] == b"PNG"
+
+
+def test_quiet_says_nothing(galspec, examples, tmp_path):
+    out = tmp_path / "out.ecsv"
+    run = galspec("predict", "brightness", examples[0], "-o", out, "--quiet")
+    assert run == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["brightnes", "x.fits"], "Did you mean 'brightness'"),
+        (["brightness", "x.fits", "--tag", "gone"], "no weights 'gone'"),
+        (["brightness"], "no files"),
+        (["brightness", "@gone.txt"], "cannot read the list gone.txt"),
+        (["brightness", "x.fits", "-o", "out.xls"], ".ecsv, .fits, .parquet"),
+        (["brightness", "x.fits", "-o", "gone/out.fits"], "no folder gone"),
+        (["brightness", "x.fits", "--plot", "gone/plot.png"], "no folder gone"),
+        (["brightness", "x.fits", "--redshift", "gone.csv"], "neither a number nor"),
+        (["brightness", "x.fits", "--interval", "2"], "between 0 and 1"),
+        (["brightness", "x.fits", "--batch-size", "0"], "less than 1"),
+        (["gas-metallicity", "x.fits", "--weights", "gone"], "no weights at gone"),
+    ],
+)
+def test_a_wrong_call_is_exit_code_2(galspec, arguments, message):
+    code, stdout, stderr = galspec("predict", *arguments)
+    assert (code, stdout) == (2, "")
+    assert message in stderr
+    assert "Traceback" not in stderr
+
+
+def test_redshifts_of_other_files_are_a_wrong_call(galspec, examples, tmp_path):
+    listed = tmp_path / "z.csv"
+    listed.write_text("file,redshift\nother.fits,0.1\n")
+    run = galspec("predict", "brightness", *examples, "--redshift", listed)
+    assert run[0] == 2
+    assert "lists none of the files" in run[2]
+
+
+def test_nothing_is_overwritten_unasked(galspec, examples, tmp_path):
+    out = tmp_path / "out.ecsv"
+    out.write_text("precious")
+    code, _, stderr = galspec("predict", "brightness", examples[0], "-o", out)
+    assert code == 2
+    assert "--overwrite" in stderr
+    assert out.read_text() == "precious"
+    assert (
+        galspec("predict", "brightness", examples[0], "-o", out, "--overwrite")[0] == 0
+    )
+    assert len(QTable.read(out)) == 1
+
+
+@pytest.mark.parametrize(
+    ("library", "option", "value"),
+    [("pyarrow", "-o", "out.parquet"), ("matplotlib.figure", "--plot", "out.png")],
+)
+def test_missing_libraries_are_named(galspec, monkeypatch, library, option, value):
+    original = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name == library:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return original(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    code, _, stderr = galspec("predict", "brightness", "x.fits", option, value)
+    assert code == 2
+    assert "pip install 'astro-galspec[" in stderr
