@@ -2,29 +2,18 @@
 
 import dataclasses
 
-__all__ = ["Recipe", "Transformer"]
+from galspec.configurable import Configurable
 
-_KNOWN = {}
+__all__ = ["Recipe", "Transformer"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Transformer:
+class Transformer(Configurable, family="transformer"):
     """A pure function from `~galspec.SpectrumBatch` to `~galspec.SpectrumBatch`.
 
     A subclass is a frozen dataclass whose fields are its whole configuration (numbers,
     strings, tuples, or dataclasses of these) and which defines ``__call__(batch)``.
-    Defining it makes it known by its class name, so that a weight file that was
-    trained with it can be read wherever the class has been imported.
     """
-
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        other = _KNOWN.setdefault(cls.__name__, cls)
-        if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
-            raise TypeError(
-                f"a transformer named {cls.__name__} exists already in "
-                f"{other.__module__}: choose another name"
-            )
 
     def __call__(self, batch):
         """Transform a batch.
@@ -39,53 +28,6 @@ class Transformer:
         `~galspec.SpectrumBatch`
         """
         raise NotImplementedError(f"{type(self).__name__} defines no __call__")
-
-    def to_config(self):
-        """The configuration as a dict that JSON can hold."""
-        return {"type": type(self).__name__, **dataclasses.asdict(self)}
-
-    @staticmethod
-    def from_config(config):
-        """Build the transformer that a configuration describes.
-
-        Parameters
-        ----------
-        config : dict
-            What `to_config` gave, possibly through JSON.
-
-        Returns
-        -------
-        Transformer
-
-        Raises
-        ------
-        ValueError
-            If the class is not known or its fields do not fit.
-        """
-        fields = dict(config)
-        name = fields.pop("type", None)
-        if name not in _KNOWN:
-            raise ValueError(
-                f"no transformer named {name!r}; known are {', '.join(sorted(_KNOWN))}"
-                " (import the package that defines another one first)"
-            )
-        cls = _KNOWN[name]
-        nested = {
-            f.name: f.type
-            for f in dataclasses.fields(cls)
-            if dataclasses.is_dataclass(f.type)
-        }
-        try:
-            return cls(
-                **{
-                    key: nested[key](**value) if key in nested else _tuples(value)
-                    for key, value in fields.items()
-                }
-            )
-        except TypeError as error:
-            raise ValueError(
-                f"{name} cannot be built from {fields}: {error}"
-            ) from error
 
 
 class Recipe:
@@ -138,10 +80,3 @@ class Recipe:
         return cls(
             config["name"], *map(Transformer.from_config, config["transformers"])
         )
-
-
-def _tuples(value):
-    """JSON knows no tuples; frozen dataclasses want nothing else."""
-    if isinstance(value, (list, tuple)):
-        return tuple(_tuples(item) for item in value)
-    return value
