@@ -1,6 +1,5 @@
 """The contract: an estimator is a declaration, everything else follows from it."""
 
-import itertools
 import os
 import pathlib
 
@@ -281,7 +280,7 @@ class SpectralEstimator:
         ValueError
             If labels and spectra do not match, or are too few.
         """
-        from galspec.fitting import fit_ensemble
+        from galspec.fitting import fit_ensemble, label_array
         from galspec.inference import choose_device
         from galspec.training.fit import FitOptions
         from galspec.training.sources import ArraySource
@@ -289,7 +288,8 @@ class SpectralEstimator:
         source = data
         if not hasattr(data, "calibration"):
             batch = self._gather(data, redshift, None)
-            source = ArraySource(batch, self._label_array(labels), groups, seed)
+            labels = label_array(labels, self.targets)
+            source = ArraySource(batch, labels, groups, seed)
         self._device = choose_device(device)
         self._learned, self.history = fit_ensemble(
             self,
@@ -366,24 +366,6 @@ class SpectralEstimator:
 
             data = read_spectra(names)
         return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
-
-    def _label_array(self, labels):
-        """Labels as floats of shape (n, n_targets), in the targets' units."""
-        if labels is None:
-            raise ValueError("labels are needed beside the spectra")
-        named = hasattr(labels, "keys")
-        columns = [labels[t.name] for t in self.targets] if named else [labels]
-        values = [
-            np.asarray(c.to_value(t.unit) if hasattr(c, "to_value") else c, float)
-            for c, t in zip(columns, itertools.cycle(self.targets), strict=False)
-        ]
-        array = np.column_stack(values)
-        if array.shape[1] != len(self.targets):
-            raise ValueError(
-                f"labels have {array.shape[1]} columns; {len(self.targets)} targets "
-                f"are needed: {[t.name for t in self.targets]}"
-            )
-        return array
 
     def _predict_batch(self, batch, interval):
         """Result columns of one batch: the one method that a plugin may replace."""

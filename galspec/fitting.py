@@ -13,7 +13,45 @@ from galspec.training.calibration import Calibration
 from galspec.training.domain import fit_domain
 from galspec.training.fit import fit
 
-__all__ = ["fit_ensemble", "prepare_labelled"]
+__all__ = ["fit_ensemble", "label_array", "prepare_labelled"]
+
+
+def label_array(labels, targets):
+    """Labels as floats, in the targets' units.
+
+    Parameters
+    ----------
+    labels : array_like, `~astropy.units.Quantity`, table or mapping
+        Shape (n,) or (n, n_targets), or a column for each target.
+    targets : tuple of `~galspec.Target`
+
+    Returns
+    -------
+    `numpy.ndarray`, shape (n, n_targets)
+
+    Raises
+    ------
+    ValueError
+        If there are none, or not one for each target.
+    """
+    if labels is None:
+        raise ValueError("labels are needed beside the spectra")
+    if hasattr(labels, "keys"):
+        columns = [(labels[target.name], target.unit) for target in targets]
+    else:
+        columns = [(labels, targets[0].unit)]
+    array = np.column_stack(
+        [
+            np.asarray(column.to_value(unit) if hasattr(column, "to_value") else column)
+            for column, unit in columns
+        ]
+    )
+    if array.shape[1] != len(targets):
+        raise ValueError(
+            f"labels have {array.shape[1]} columns; {len(targets)} targets are needed: "
+            f"{[target.name for target in targets]}"
+        )
+    return array.astype(float)
 
 
 def prepare_labelled(parts, recipe, network):
