@@ -31,7 +31,8 @@ def run(arguments):
     from galspec import weights
 
     name = get_estimator(arguments.estimator).name
-    progress_bar = None if sys.stderr.isatty() else False
+    # astropy's progress goes to standard output, where scripts read the path
+    progress_bar = None if sys.stdout.isatty() else False
     file = weights.download(name, arguments.tag, progress_bar=progress_bar)
     print(file)
     print(f"{megabytes(file.stat().st_size)}, SHA-256 {_sha256(file)}")

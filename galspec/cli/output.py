@@ -6,6 +6,8 @@ import pathlib
 import tempfile
 import warnings
 
+import numpy as np
+
 from galspec.cli.errors import CommandError
 from galspec.flags import describe
 
@@ -14,7 +16,14 @@ __all__ = ["check_output", "render", "summary", "write_table"]
 _FORMATS = {".ecsv": "ascii.ecsv", ".fits": "fits", ".parquet": "parquet"}
 
 #: Digits of columns that are no target.
-_DIGITS = {"ra": ".8g", "dec": ".8g", "snr": ".3g", "snr_r": ".3g", "domain": ".2f"}
+_DIGITS = {
+    "ra": ".5f",
+    "dec": ".5f",
+    "redshift": ".4f",
+    "snr": ".1f",
+    "snr_r": ".1f",
+    "domain": ".2f",
+}
 
 
 def check_output(path, overwrite):
@@ -91,7 +100,7 @@ def render(table):
     shown = table.copy()
     for name in shown.colnames:
         if shown[name].dtype.kind == "f":
-            shown[name].info.format = _DIGITS.get(name, ".4g")
+            shown[name].info.format = _DIGITS.get(name) or _digits(table, name)
     if "file" in shown.colnames:
         shown["file"] = _short(shown["file"])
     shown["flags"] = [" ".join([str(f), *describe(f)]) for f in table["flags"]]
@@ -159,6 +168,18 @@ def _ascii(value):
     if not isinstance(value, str):
         return value
     return value.encode("ascii", "backslashreplace").decode()
+
+
+def _digits(table, name):
+    """A format with two digits of the typical error, if there is one."""
+    error = name.removesuffix("_err").removesuffix("_lo").removesuffix("_hi") + "_err"
+    if error not in table.colnames:
+        return ".4g"
+    errors = np.asarray(getattr(table[error], "value", table[error]), float)
+    typical = errors[np.isfinite(errors) & (errors > 0)]
+    if not typical.size:
+        return ".4g"
+    return f".{int(np.clip(1 - np.floor(np.log10(np.median(typical))), 0, 6))}f"
 
 
 def _short(names):

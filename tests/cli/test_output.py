@@ -119,6 +119,7 @@ def test_rendering_shows_all_columns_and_flags_in_words(table):
     text = render(table)
     assert all(name in text.splitlines()[0] for name in table.colnames)
     assert "8 LOW_SN" in text
+    assert "8.500  0.050" in text
     assert "a/é" not in text
     assert "359.12346" in text
 
