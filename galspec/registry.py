@@ -170,9 +170,11 @@ def _installed():
 
 
 def _row(point):
-    # A damaged installation may have neither name nor version.
-    about = point.dist.metadata
-    name, version = about.get("Name") or "unknown", about.get("Version") or "unknown"
+    try:
+        about = point.dist.metadata
+    except FileNotFoundError:  # a damaged installation; newer Pythons raise
+        about = {}
+    name, version = (about.get(key) or "unknown" for key in ("Name", "Version"))
     return EstimatorRow(point.name, name, version, point.value)
 
 
