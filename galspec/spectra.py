@@ -205,6 +205,11 @@ class SpectrumBatch:
         from galspec.gathering import collect
 
         if isinstance(data, cls):
+            if medium == "air":
+                raise ValueError(
+                    "medium='air' for a SpectrumBatch or for files that galspec has "
+                    "read: their wavelengths are in vacuum already"
+                )
             pieces = [data]
         else:
             pieces = [cls.from_arrays(**arrays) for arrays in collect(data, medium)]
