@@ -9,7 +9,7 @@ def bridge_masked(wavelength, flux, mask):
     """Replace masked pixels by linear interpolation between the nearest good ones.
 
     Beyond the first and last good pixel their value is continued; a row without a
-    good pixel becomes zero. Rows without masked pixels cost nothing.
+    good pixel becomes zero. The cost grows with the number of masked pixels only.
 
     Parameters
     ----------
@@ -22,25 +22,27 @@ def bridge_masked(wavelength, flux, mask):
     `numpy.ndarray`, shape (n, n_pix)
         ``flux`` itself where nothing is masked.
     """
-    rows = np.flatnonzero(mask.any(axis=1))
-    if not len(rows):
+    bad = np.flatnonzero(mask)
+    if not len(bad):
         return flux
-    bad, bridged = mask[rows], flux.copy()
     n_pix = flux.shape[1]
-    index = np.arange(n_pix, dtype=np.int32)
-    before = np.maximum.accumulate(np.where(bad, -1, index), axis=1)
-    after = np.where(bad, n_pix, index)[:, ::-1]
-    after = np.minimum.accumulate(after, axis=1)[:, ::-1]
-    row, pixel = np.nonzero(bad)
-    left, right = before[row, pixel], after[row, pixel]
-    left, right = np.where(left < 0, right, left), np.where(right == n_pix, left, right)
-    empty = left == n_pix
-    left, right = np.where(empty, 0, left), np.where(empty, 0, right)
+    pixel = bad % n_pix
+    # stretches of masked pixels, none of which leaves its row
+    starts = np.flatnonzero((np.diff(bad, prepend=-2) != 1) | (pixel == 0))
+    lengths = np.diff(starts, append=len(bad))
+    row, left = bad[starts] // n_pix, pixel[starts] - 1
+    right = left + lengths + 1
+    open_left, open_right = left < 0, right == n_pix
+    left, right = np.where(open_left, right, left), np.where(open_right, left, right)
+    empty = open_left & open_right
+    left[empty] = right[empty] = 0
+    values = flux[row, left], np.where(empty, 0, flux[row, right])
+    lower, upper = np.where(empty, 0, values[0]), values[1]
     axis = np.broadcast_to(wavelength, flux.shape)
-    whole = rows[row]
-    span = axis[whole, right] - axis[whole, left]
-    part = axis[whole, pixel] - axis[whole, left]
-    weight = np.divide(part, span, out=np.zeros_like(part), where=span > 0)
-    filled = flux[whole, left] * (1 - weight) + flux[whole, right] * weight
-    bridged[whole, pixel] = np.where(empty, 0, filled)
+    begin, end = axis[row, left], axis[row, right]
+    slope = np.divide(upper - lower, end - begin, out=begin * 0, where=end > begin)
+    stretch = np.repeat(np.arange(len(starts)), lengths)
+    part = axis[row[stretch], pixel] - begin[stretch]
+    bridged = flux.copy()
+    bridged.ravel()[bad] = lower[stretch] + slope[stretch] * part
     return bridged

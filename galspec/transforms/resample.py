@@ -1,4 +1,4 @@
-"""Resample whole batches to a common wavelength grid by one sparse matrix product."""
+"""Resample whole batches to a common wavelength grid."""
 
 import dataclasses
 
@@ -7,10 +7,12 @@ import numpy as np
 from galspec.transforms.base import Transformer
 from galspec.transforms.bridging import bridge_masked
 from galspec.transforms.grid import Grid
+from galspec.transforms.linear import LinearWeights
+from galspec.transforms.overlap import OverlapWeights
 
 __all__ = ["Resample"]
 
-METHODS = ("linear", "flux-conserving")
+METHODS = {"linear": LinearWeights, "flux-conserving": OverlapWeights}
 #: Rows at a time: more than these fall out of the processor's cache.
 CHUNK = 16
 
@@ -42,119 +44,57 @@ class Resample(Transformer):
 
     def __post_init__(self):
         if self.method not in METHODS:
-            raise ValueError(f"method is {self.method!r}; it can be one of {METHODS}")
+            raise ValueError(
+                f"method is {self.method!r}; it can be one of {tuple(METHODS)}"
+            )
 
     def __call__(self, batch):
         """Resample every spectrum of the batch; the result shares one axis."""
         target = self.grid.wavelength
         shape = (len(batch), len(target))
-        flux, ivar = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-        mask = np.ones(shape, bool)
+        flux, ivar = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        mask = np.empty(shape, bool)
         result = batch.replace(wavelength=target, flux=flux, ivar=ivar, mask=mask)
         if not batch.flux.size:
+            flux[:], ivar[:], mask[:] = 0, 0, True
             return result
-        weigh, shared = _WEIGHTS[self.method], batch.wavelength.ndim == 1
-        matrices = weigh(batch.wavelength[None], target) if shared else None
+        weigh, axes = METHODS[self.method], np.atleast_2d(batch.wavelength)
+        shared = batch.wavelength.ndim == 1
+        weights = weigh(axes, target) if shared else None
+        masked = batch.mask.any(axis=1)
         for start in range(0, len(batch), CHUNK):
             part = slice(start, start + CHUNK)
-            piece = batch[part]
-            if not shared:
-                matrices = weigh(piece.wavelength, target)
-            flux[part], ivar[part], mask[part] = _resampled(piece, *matrices)
+            axis = axes if shared else axes[part]
+            weights = weights if shared else weigh(axis, target)
+            rows = batch.flux[part], batch.ivar[part]
+            result_rows = flux[part], ivar[part], mask[part]
+            if masked[part].any():
+                _resample_masked(weights, axis, *rows, batch.mask[part], *result_rows)
+            else:
+                _resample(weights, *rows, *result_rows)
         return result
 
 
-def _resampled(batch, weights, covered):
-    """Flux, ivar and mask of a few rows by matrix products."""
-    bad = covered < 0.5
-    share = 1.0
-    flux, good = batch.flux, ~batch.mask
-    if batch.mask.any():
-        flux = bridge_masked(batch.wavelength, flux, batch.mask)
-        share = _apply(weights, good.astype(np.float32))
-        bad = bad | (share * covered <= 0.5)
-    variance = np.divide(1, batch.ivar, out=np.zeros_like(batch.ivar), where=good)
-    variance = _apply(weights.power(2), variance)
+def _resample(weights, flux, ivar, flux_out, ivar_out, mask_out):
+    """Resample a few rows without masked pixels into their places in the result."""
+    mask_out[:] = weights.covered < 0.5
+    weights.mean(flux, flux_out)
+    weights.variance(np.reciprocal(ivar), ivar_out)
+    np.divide(weights.covered >= 0.5, ivar_out, out=ivar_out)
+
+
+def _resample_masked(weights, axis, flux, ivar, masked, flux_out, ivar_out, mask_out):
+    """The same for rows with masked pixels, which get no weight in the errors."""
+    share = np.empty_like(flux_out)
+    weights.mean((~masked).astype(np.float32), share)
+    share[~masked.any(axis=1)] = 1  # to the last digit, whatever else is in the batch
+    mask_out[:] = (weights.covered < 0.5) | (share * weights.covered <= 0.5)
+    weights.mean(bridge_masked(axis, flux, masked), flux_out)
+    with np.errstate(divide="ignore"):
+        variance = np.reciprocal(ivar)
+    variance[masked] = 0
+    weights.variance(variance, ivar_out)
     # where only a part of the pixel is known, its mean rests on that part
-    known = np.square(share) / np.where(variance > 0, variance, np.inf)
-    return _apply(weights, flux), np.where(bad, 0, known), bad
-
-
-def _apply(weights, values):
-    """Multiply: one axis for all rows, or a block of the matrix for each row."""
-    if weights.shape[1] == values.shape[1]:
-        return (weights @ np.ascontiguousarray(values.T)).T
-    return (weights @ values.ravel()).reshape(len(values), -1)
-
-
-def _positions(axes, points):
-    """Fractional pixel indices of ``points`` on each axis, shape (n, n_points)."""
-    index = np.arange(axes.shape[1], dtype=np.float64)
-    return np.stack([np.interp(points, axis, index) for axis in axes])
-
-
-def _linear_weights(axes, target):
-    """Two neighbours a pixel. Returns the matrix and how far each pixel is covered."""
-    n_pix = axes.shape[1]
-    position = _positions(axes, target)
-    left = np.minimum(position.astype(np.int32), max(n_pix - 2, 0))
-    upper = position - left
-    columns = np.stack([left, np.minimum(left + 1, n_pix - 1)], axis=-1)
-    values = np.stack([1 - upper, upper], axis=-1)
-    inside = (target >= axes[:, :1]) & (target <= axes[:, -1:])
-    counts = np.full(position.size, 2)
-    return _matrix(columns, values, counts, axes, target), inside.astype(np.float32)
-
-
-def _overlap_weights(axes, target):
-    """Every input pixel by its overlap with the output pixel (and their coverage)."""
-    edges = np.stack([_edges(axis) for axis in axes])
-    wanted = _edges(target)
-    position = _positions(edges, wanted)
-    n_pix = axes.shape[1]
-    first = np.minimum(np.floor(position[:, :-1]).astype(np.int64), n_pix - 1)
-    last = np.clip(np.ceil(position[:, 1:]).astype(np.int64) - 1, first, n_pix - 1)
-    counts = (last - first + 1).ravel()
-    row, bin_ = (a.ravel() for a in np.indices(first.shape))
-    row, bin_ = np.repeat(row, counts), np.repeat(bin_, counts)
-    starts = np.repeat(np.cumsum(counts) - counts, counts)
-    columns = np.repeat(first.ravel(), counts) + np.arange(counts.sum()) - starts
-    lower = np.maximum(edges[row, columns], wanted[bin_])
-    upper = np.minimum(edges[row, columns + 1], wanted[bin_ + 1])
-    overlap = np.maximum(upper - lower, 0)
-    output = row * len(target) + bin_
-    total = np.bincount(output, overlap, minlength=first.size)
-    # a pixel beyond the spectrum continues its end; the coverage says that it is masked
-    alone = (total == 0)[output]
-    values = np.where(alone, 1 / counts[output], overlap)
-    values /= np.where(total > 0, total, 1)[output]
-    covered = total.reshape(first.shape) / np.diff(wanted)
-    return _matrix(columns, values, counts, axes, target), covered.astype(np.float32)
-
-
-_WEIGHTS = {"linear": _linear_weights, "flux-conserving": _overlap_weights}
-
-
-def _edges(centres):
-    """Pixel edges half-way between the centres, as specutils takes them."""
-    if len(centres) < 2:
-        raise ValueError("a spectrum of one pixel has no pixel width to conserve flux")
-    middle = (centres[1:] + centres[:-1]) / 2
-    return np.concatenate(
-        [[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]]
-    )
-
-
-def _matrix(columns, values, counts, axes, target):
-    """A sparse matrix with one block for each axis."""
-    from scipy.sparse import csr_array
-
-    n, n_pix = axes.shape
-    indptr = np.concatenate([[0], np.cumsum(counts)])
-    columns = columns.ravel()
-    if n > 1:
-        columns = columns + np.repeat(
-            np.repeat(np.arange(n) * n_pix, len(target)), counts
-        )
-    shape = (n * len(target), n * n_pix)
-    return csr_array((values.ravel().astype(np.float32), columns, indptr), shape=shape)
+    np.square(share, out=share)
+    share[mask_out], ivar_out[mask_out] = 0, 1
+    np.divide(share, ivar_out, out=ivar_out)

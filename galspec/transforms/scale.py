@@ -19,8 +19,9 @@ class ScaleMinMax(Transformer):
 
     def __call__(self, batch):
         """Scale; a spectrum without contrast becomes 0 and is flagged NO_DATA."""
-        low = np.min(batch.flux, axis=1, where=~batch.mask, initial=np.inf)
-        high = np.max(batch.flux, axis=1, where=~batch.mask, initial=-np.inf)
+        # np.min(..., where=) is many times slower than a filled copy
+        low = np.min(_filled(batch, np.inf), axis=1, initial=np.inf)
+        high = np.max(_filled(batch, -np.inf), axis=1, initial=-np.inf)
         return _scaled(batch, low, high - low)
 
 
@@ -51,7 +52,7 @@ class ScaleRobust(Transformer):
 
     def __call__(self, batch):
         """Scale; a spectrum without contrast becomes 0 and is flagged NO_DATA."""
-        ordered = np.sort(np.where(batch.mask, np.inf, batch.flux), axis=1)
+        ordered = np.sort(_filled(batch, np.inf), axis=1)
         count = np.sum(~batch.mask, axis=1)
         low, middle, high = (
             _quantile(ordered, count, q / 100) for q in (self.low, 50, self.high)
@@ -74,6 +75,15 @@ class Asinh(Transformer):
         )
 
 
+def _filled(batch, value):
+    """The flux with ``value`` under the mask; itself where nothing is masked."""
+    if not batch.mask.any():
+        return batch.flux
+    flux = batch.flux.copy()
+    np.copyto(flux, value, where=batch.mask)
+    return flux
+
+
 def _quantile(ordered, count, q):
     """Linearly interpolated quantile of the first ``count`` values of sorted rows."""
     if not ordered.shape[1]:
@@ -94,10 +104,12 @@ def _scaled(batch, zero, unit):
         usable = np.isfinite(zero) & np.isfinite(unit) & (unit > 0)
     zero = np.where(usable, zero, 0).astype(np.float32)[:, None]
     unit = np.where(usable, unit, 1).astype(np.float32)[:, None]
-    keep = usable[:, None]
-    flux = np.where(keep, (batch.flux - zero) / unit, 0)
+    flux = batch.flux - zero
+    flux /= unit
+    ivar = batch.ivar * np.square(unit)
+    flux[~usable], ivar[~usable] = 0, 0
     return batch.replace(
         flux=flux,
-        ivar=np.where(keep, batch.ivar * np.square(unit), 0),
+        ivar=ivar,
         flags=batch.flags | np.where(usable, 0, Flags.NO_DATA),
     )

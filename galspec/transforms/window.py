@@ -28,10 +28,9 @@ class Window(Transformer):
     segments: tuple
 
     def __post_init__(self):
-        pairs = all(
-            len(segment) == 2 and segment[0] < segment[1] for segment in self.segments
-        )
-        if not self.segments or not pairs:
+        pairs = [segment for segment in self.segments if np.shape(segment) == (2,)]
+        ascending = all(low < high for low, high in pairs)
+        if not pairs or len(pairs) < len(self.segments) or not ascending:
             raise ValueError(
                 f"segments are {self.segments}; pairs of ascending limits are needed, "
                 "such as ((4000, 4400), (4800, 5300))"
