@@ -19,7 +19,6 @@ import textwrap
 
 import matplotlib.pyplot as plt
 import numpy as np
-from astropy.table import Table
 
 import galspec
 from galspec.flags import EXPLANATIONS, Flags, describe
@@ -53,7 +52,7 @@ for file, flags in zip(files, table["flags"], strict=True):
 # The last of the six galaxies forms no stars: its oxygen abundance has no true value,
 # and whatever is predicted for it has no meaning.
 
-truth = Table.read(files[0].parent / "truth.ecsv")
+truth = galspec.example_truth()
 spectra = galspec.read_spectra(files)
 
 lines = {
