@@ -34,14 +34,16 @@ def signal_to_noise(batch):
     flux, good = batch.flux, ~batch.mask
     if flux.shape[1] < 5:
         return np.full(len(flux), np.nan)
-    second = np.abs(2 * flux[:, 2:-2] - flux[:, :-4] - flux[:, 4:])
     usable = good[:, 2:-2] & good[:, :-4] & good[:, 4:]
     # every third pixel tells the median as well as all do
-    noise = 1.482602 / np.sqrt(6) * _median(second[:, ::3], usable[:, ::3])
+    left, middle, right = flux[:, :-4:3], flux[:, 2:-2:3], flux[:, 4::3]
+    second = np.abs(2 * middle - left - right)
+    noise = 1.482602 / np.sqrt(6) * _median(second, usable[:, ::3])
     level = _median(flux[:, ::3], good[:, ::3])
-    width = np.diff(np.broadcast_to(batch.wavelength, flux.shape), axis=1)
+    width = np.diff(batch.wavelength, axis=-1)[..., ::3].astype(np.float32)
     pixel = _median(
-        width[:, ::3].astype(np.float32), (good[:, 1:] & good[:, :-1])[:, ::3]
+        np.broadcast_to(width, level.shape + width.shape[-1:]),
+        (good[:, 1:] & good[:, :-1])[:, ::3],
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         snr = level / noise / np.sqrt(pixel)
@@ -50,6 +52,8 @@ def signal_to_noise(batch):
 
 def _median(values, good):
     """Lower median of the good values of each row."""
-    ordered = np.sort(np.where(good, values, np.inf), axis=1)
     middle = np.maximum(np.count_nonzero(good, axis=1) - 1, 0) // 2
-    return ordered[np.arange(len(values)), middle]
+    values = np.where(good, values, np.inf)
+    for row, place in zip(values, middle, strict=True):
+        row.partition(place)  # faster than sorting; each row has a place of its own
+    return values[np.arange(len(values)), middle]
