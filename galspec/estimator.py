@@ -140,7 +140,7 @@ class SpectralEstimator:
         *,
         redshift=None,
         medium=None,
-        batch_size=256,
+        batch_size=64,
         progress_bar=None,
         interval=None,
         workers=None,
@@ -181,15 +181,18 @@ class SpectralEstimator:
         TypeError, ValueError, astropy.units.UnitConversionError
             If the call itself is wrong; never because of one bad spectrum.
         """
-        batch = self._gather(data, redshift, medium)
-        starts = range(0, len(batch), batch_size)
-        return self.predict_batches(
-            (batch[start : start + batch_size] for start in starts),
-            progress_bar=len(batch) >= 10_000 if progress_bar is None else progress_bar,
-            interval=interval,
-            total=len(batch),
-            workers=workers,
-        )
+        names = _file_names(data)
+        if names and redshift is None:
+            from galspec.io.bulk import lazy_batches
+
+            total, groups = len(names), lazy_batches(names, batch_size)
+        else:
+            batch = self._gather(data, redshift, medium)
+            total, starts = len(batch), range(0, len(batch), batch_size)
+            groups = ([batch[start : start + batch_size]] for start in starts)
+        if progress_bar is None:
+            progress_bar = total >= 10_000
+        return self._predict_groups(groups, progress_bar, interval, total, workers)
 
     def predict_batches(
         self, batches, *, progress_bar=False, interval=None, total=None, workers=None
@@ -209,24 +212,8 @@ class SpectralEstimator:
         -------
         `~astropy.table.QTable`
         """
-        from tqdm import tqdm
-
-        from galspec.inference import ordered_map
-
-        if self._learned is None:
-            raise NotFittedError(
-                f"this {type(self).__name__} has no weights: use "
-                f"{type(self).__name__}.pretrained(), or fit it first"
-            )
-        done = ordered_map(
-            lambda batch: self._predict_batch(batch, interval), batches, workers
-        )
-        pieces = []
-        with tqdm(total=total, disable=not progress_bar, unit="spectra") as bar:
-            for rows in done:
-                pieces.append(rows)
-                bar.update(len(rows["flags"]))
-        return result_table(self.targets, pieces or [self._empty(interval)], self._meta)
+        groups = ([batch] for batch in batches)
+        return self._predict_groups(groups, progress_bar, interval, total, workers)
 
     def fit(
         self,
@@ -349,6 +336,31 @@ class SpectralEstimator:
             "galspec": __version__,
         }
 
+    def _predict_groups(self, groups, progress_bar, interval, total, workers):
+        """The table of all batches; a group of them is one task of a thread.
+
+        A group is read while it is iterated over: in the thread that predicts it.
+        """
+        from tqdm import tqdm
+
+        from galspec.inference import ordered_map
+
+        if self._learned is None:
+            raise NotFittedError(
+                f"this {type(self).__name__} has no weights: use "
+                f"{type(self).__name__}.pretrained(), or fit it first"
+            )
+
+        def predicted(group):
+            return [self._predict_batch(batch, interval) for batch in group]
+
+        pieces = []
+        with tqdm(total=total, disable=not progress_bar, unit="spectra") as bar:
+            for several in ordered_map(predicted, groups, workers):
+                pieces.extend(several)
+                bar.update(sum(len(rows["flags"]) for rows in several))
+        return result_table(self.targets, pieces or [self._empty(interval)], self._meta)
+
     def _empty(self, interval):
         """Result columns without rows."""
         wavelength = np.linspace(4000, 8000, 10)
@@ -356,12 +368,7 @@ class SpectralEstimator:
         return self._predict_batch(nothing, interval)
 
     def _gather(self, data, redshift, medium):
-        names = [data] if isinstance(data, (str, os.PathLike)) else data
-        if (
-            isinstance(names, (list, tuple))
-            and len(names)
-            and all(isinstance(name, (str, os.PathLike)) for name in names)
-        ):
+        if names := _file_names(data):
             from galspec.io import read_spectra
 
             data = read_spectra(names)
@@ -370,3 +377,11 @@ class SpectralEstimator:
     def _predict_batch(self, batch, interval):
         """Result columns of one batch: the one method that a plugin may replace."""
         return predict_rows(self, self._learned, batch, interval)
+
+
+def _file_names(data):
+    """What of the input is a list of file names; empty if it is anything else."""
+    names = [data] if isinstance(data, (str, os.PathLike)) else data
+    if not isinstance(names, (list, tuple)):
+        return []
+    return names if all(isinstance(n, (str, os.PathLike)) for n in names) else []

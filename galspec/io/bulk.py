@@ -10,7 +10,7 @@ import os
 from galspec.io import desi, fits_fallback, fits_light, lamost, sdss
 from galspec.io.pieces import assemble, unreadable
 
-__all__ = ["iter_batches", "read_spectra"]
+__all__ = ["iter_batches", "lazy_batches", "read_spectra"]
 
 SURVEYS = (lamost, sdss, desi)
 #: Files that a thread reads at a time: fewer, and handing them out costs more.
@@ -94,6 +94,38 @@ def iter_batches(paths, batch_size, *, workers=1):
     _at_least_one("batch_size", batch_size)
     _at_least_one("workers", workers)
     return _one_ahead(_batches(paths, batch_size, workers))
+
+
+def lazy_batches(paths, batch_size):
+    """Deal out files in groups, each of which is read where it is iterated over.
+
+    So that threads which work on the spectra can read them too: that scales better
+    than handing batches from one thread to another.
+
+    Parameters
+    ----------
+    paths : iterable of str or path-like
+        Names of files, as for `read_spectra`.
+    batch_size : int
+        Files a group, and rows a batch at most.
+
+    Yields
+    ------
+    iterator of SpectrumBatch
+        The spectra of up to ``batch_size`` files; more than one batch only where a
+        file holds several spectra.
+
+    Raises
+    ------
+    TypeError
+        If ``paths`` holds something that is no file name.
+    ValueError
+        If ``batch_size`` is less than 1.
+    """
+    paths = _names(paths)
+    _at_least_one("batch_size", batch_size)
+    starts = range(0, len(paths), batch_size)
+    return (_batches(paths[i : i + batch_size], batch_size, 1) for i in starts)
 
 
 def _names(paths):
