@@ -7,6 +7,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from galspec.conversion import (
+    flux_unit_error,
+    inverse_variance,
+    per_wavelength,
+    vacuum_angstrom,
+)
+
 __all__ = ["collect"]
 
 #: Accepted names of table columns and mapping keys, in order of preference.
@@ -20,10 +27,6 @@ COLUMNS = {
 }
 #: Entries of ``Spectrum.meta`` that identify a spectrum in the result.
 IDENTIFIERS = ("file", "obsid", "targetid", "ra", "dec", "snr_r")
-#: Units "per element" that do not change the shape of a spectrum.
-PER_ELEMENT = ("spaxel", "beam", "pix", "bin", "fiber")
-#: Units of spectra that were never flux-calibrated.
-COUNTS = ("ct", "adu", "electron", "DN", "ph")
 
 
 def collect(data, medium=None):
@@ -64,20 +67,20 @@ def collect(data, medium=None):
 def _from_spectrum(spectrum, medium):
     """Arrays of a specutils Spectrum or SpectrumCollection."""
     flux = spectrum.flux
-    # a SpectrumCollection keeps the spectral axis last and has an axis for each row
-    axis = getattr(spectrum, "spectral_axis_index", None)
-    axis = flux.ndim - 1 if axis is None else axis
+    wavelength = spectrum.spectral_axis
+    # with an axis for each row, as in a SpectrumCollection, it is the last one,
+    # whatever index a collection may have taken over from its members
+    axis = flux.ndim - 1 if wavelength.ndim > 1 else spectrum.spectral_axis_index
 
     def rows(values):
         values = np.moveaxis(np.asarray(values), axis, -1)
         return values.reshape(-1, values.shape[-1])
 
-    wavelength = spectrum.spectral_axis
     if wavelength.ndim > 1:
         wavelength = wavelength.reshape(-1, wavelength.shape[-1])
     n = int(np.prod(flux.shape) // flux.shape[axis]) if flux.size else 0
     mask = spectrum.mask
-    ivar = _inverse_variance(spectrum.uncertainty, flux.unit)
+    ivar = inverse_variance(spectrum.uncertainty, flux.unit)
     meta = spectrum.meta if isinstance(spectrum.meta, Mapping) else {}
     return _arrays(
         wavelength,
@@ -85,34 +88,35 @@ def _from_spectrum(spectrum, medium):
         None if ivar is None else rows(np.broadcast_to(ivar, flux.shape)),
         None if mask is None else rows(np.broadcast_to(mask, flux.shape)),
         _known_redshift(spectrum, meta, n),
-        {k: np.repeat(meta[k], n) for k in IDENTIFIERS if np.ndim(meta.get(k, [])) < 1},
+        _identifiers(meta, n),
         medium,
     )
 
 
-def _inverse_variance(uncertainty, flux_unit):
-    """Inverse variance, in units of ``flux_unit ** -2``; None where unknown."""
-    from astropy.nddata import InverseVariance, UnknownUncertainty
-
-    if uncertainty is None or isinstance(uncertainty, UnknownUncertainty):
-        return None
-    if isinstance(uncertainty, (list, tuple)):
-        return np.stack([_inverse_variance(item, flux_unit) for item in uncertainty])
-    # an error of zero means "no error known": infinite here, masked by from_arrays
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inverse = uncertainty.represent_as(InverseVariance)
-    values = np.asarray(inverse.array)
-    if inverse.unit is None:
-        return values
-    return values * inverse.unit.to(flux_unit**-2)
+def _identifiers(meta, n):
+    """Entries of ``meta`` that name a spectrum, one value for all or one a row."""
+    known = {k: np.asarray(meta[k]) for k in IDENTIFIERS if meta.get(k) is not None}
+    return {
+        k: np.broadcast_to(value, (n,))
+        for k, value in known.items()
+        if value.shape in ((), (n,))
+    }
 
 
 def _known_redshift(spectrum, meta, n):
     """What the spectrum says itself; zero is the default there, not knowledge."""
-    redshift = getattr(spectrum, "redshift", None)
-    redshift = np.nan if redshift is None else np.asarray(redshift, float)
-    if np.size(redshift) not in (1, n) or not np.any(np.nan_to_num(redshift)):
-        redshift = meta.get("redshift", np.nan)
+    axis = spectrum.spectral_axis
+    velocity = getattr(axis, "radial_velocity", None)
+    # asking for the redshift costs more than everything else here
+    if velocity is not None and np.any(np.nan_to_num(velocity.value)):
+        redshift = np.asarray(axis.redshift, float)
+    else:
+        try:
+            redshift = np.asarray(meta.get("redshift", np.nan), float)
+        except (TypeError, ValueError):  # a header may hold anything
+            redshift = np.asarray(np.nan)
+    if redshift.size not in (1, n):
+        redshift = np.asarray(np.nan)
     return np.broadcast_to(np.ravel(redshift), (n,))
 
 
@@ -129,13 +133,13 @@ def _from_table(table, medium):
                 f"no column for {role}: looked for {', '.join(COLUMNS[role])} "
                 f"among {', '.join(names) or 'no columns'}"
             )
+    if _is_ragged(table[found["flux"]]):
+        rows = range(len(table[found["flux"]]))
+        return [_from_table(_row(table, i), medium)[0] for i in rows]
     flux = _quantity(table[found["flux"]])
     wavelength = _quantity(table[found["wavelength"]])
     single = flux.ndim == 1
-    mask = getattr(table[found["flux"]], "mask", None)
-    if found["mask"] is not None:
-        given = np.asarray(table[found["mask"]], bool)
-        mask = given if mask is None else mask | given
+    mask = _table_mask(table, found, flux.shape)
     ivar = _table_ivar(table, found, flux)
     n = 1 if single else len(flux)
     redshift = None if found["redshift"] is None else table[found["redshift"]]
@@ -146,12 +150,45 @@ def _from_table(table, medium):
             wavelength,
             flux[None] if single else flux,
             None if ivar is None else np.atleast_2d(ivar),
-            None if mask is None else np.atleast_2d(mask),
+            np.atleast_2d(mask),
             redshift,
             _scalar_columns(table, names, found, n),
             medium,
         )
     ]
+
+
+def _is_ragged(column):
+    """Whether a column holds arrays that numpy cannot stack, one a row."""
+    if isinstance(column, (list, tuple)):
+        return len({np.shape(row) for row in column}) > 1
+    return (
+        getattr(column, "dtype", None) is np.dtype(object) and np.ndim(column[:1]) == 1
+    )
+
+
+def _row(table, index):
+    """One row as a mapping whose arrays keep the unit of their column."""
+    row = {}
+    for name in table.keys():  # noqa: SIM118 (a table iterates over its rows)
+        column = table[name]
+        unit = getattr(column, "unit", None)
+        value = column[index]
+        bare = unit is None or hasattr(value, "unit")
+        row[name] = value if bare else np.asarray(value) * unit
+    return row
+
+
+def _table_mask(table, found, shape):
+    """Pixels that a mask column names, or that are masked in any other column."""
+    mask = np.zeros(shape, bool)
+    if found["mask"] is not None:
+        mask |= np.asarray(table[found["mask"]], bool)
+    for role in ("flux", "ivar", "uncertainty"):
+        missing = getattr(table[found[role]], "mask", None) if found[role] else None
+        if missing is not None:
+            mask |= missing
+    return mask
 
 
 def _scalar_columns(table, names, found, n):
@@ -171,7 +208,7 @@ def _quantity(column):
     if getattr(column, "unit", None) is None:
         return np.ma.getdata(np.asarray(column)) * u.dimensionless_unscaled
     if isinstance(column.unit, u.function.FunctionUnitBase):
-        raise _flux_unit_error(column.unit)
+        raise flux_unit_error(column.unit)
     return u.Quantity(np.ma.getdata(column), column.unit)
 
 
@@ -192,13 +229,15 @@ def _table_ivar(table, found, flux):
         error = _quantity(error)
         bare = error.unit == u.dimensionless_unscaled
         error = StdDevUncertainty(error.value * flux.unit if bare else error)
-    return _inverse_variance(error, flux.unit)
+    return inverse_variance(error, flux.unit)
 
 
 def _arrays(wavelength, flux, ivar, mask, redshift, ids, medium):
     """Convert units and medium, and make the axis ascend."""
-    wavelength = _vacuum_angstrom(wavelength, medium)
-    factor = _per_wavelength(flux.unit, wavelength)
+    wavelength = vacuum_angstrom(wavelength, medium)
+    if wavelength.ndim > 1 and len(wavelength) and np.all(wavelength == wavelength[0]):
+        wavelength = wavelength[0]
+    factor = per_wavelength(flux.unit, wavelength)
     flux = np.asarray(flux.value) * factor
     if ivar is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -237,62 +276,3 @@ def _finite_axis(wavelength):
         return wavelength, unknown
     end = np.max(wavelength, axis=-1, where=~unknown, initial=0, keepdims=True)
     return np.where(unknown, end + np.cumsum(unknown, axis=-1), wavelength), unknown
-
-
-def _vacuum_angstrom(axis, medium):
-    """Wavelengths in vacuum angstrom as float64."""
-    import astropy.units as u
-
-    if not axis.unit.is_equivalent(u.AA, u.spectral()):
-        raise u.UnitConversionError(
-            f"the spectral axis has the unit {str(axis.unit) or 'none'!r}: wavelength, "
-            "frequency, energy or wavenumber is needed, for example "
-            "wavelength * astropy.units.AA"
-        )
-    with np.errstate(divide="ignore"):
-        wavelength = u.Quantity(axis.value, axis.unit).to_value(u.AA, u.spectral())
-    wavelength = np.array(wavelength, dtype=np.float64)
-    wavelength[~(wavelength > 0)] = np.nan
-    if medium != "air":
-        return wavelength
-    if not axis.unit.is_equivalent(u.AA):
-        raise ValueError(
-            f"medium='air' with a spectral axis in {axis.unit}: only wavelengths "
-            "depend on the medium"
-        )
-    from specutils.utils.wcs_utils import air_to_vac
-
-    return air_to_vac(wavelength * u.AA).to_value(u.AA)
-
-
-def _per_wavelength(unit, wavelength):
-    """The factor that turns a flux in ``unit`` into a flux per unit wavelength.
-
-    Calibrated fluxes become 1e-17 erg / (s cm2 AA); counts and unitless fluxes are
-    taken as they are.
-    """
-    import astropy.units as u
-
-    flam = u.Unit("1e-17 erg / (s cm2 AA)")
-    bare = unit
-    for base, power in zip(unit.bases, unit.powers, strict=True):
-        if base.name in PER_ELEMENT:
-            bare = bare / base**power
-    equivalencies = u.spectral_density(wavelength * u.AA)
-    for target in (flam, flam * u.cm**2, flam / u.sr):
-        if bare.is_equivalent(target, equivalencies):
-            return (1 * bare).to_value(target, equivalencies)
-    if bare.is_equivalent(u.dimensionless_unscaled) or any(
-        base.name in COUNTS for base in bare.bases
-    ):
-        return 1.0
-    raise _flux_unit_error(unit)
-
-
-def _flux_unit_error(unit):
-    import astropy.units as u
-
-    return u.UnitConversionError(
-        f"the flux has the unit {str(unit)!r}: a linear flux density (such as "
-        "erg / (s cm2 AA) or Jy), counts or no unit is needed"
-    )

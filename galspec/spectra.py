@@ -135,9 +135,7 @@ class SpectrumBatch:
             mask = np.atleast_2d(mask)
             _check_shape("mask", mask.shape, flux.shape)
             bad |= mask.astype(bool)
-        if ivar is None:
-            ivar = np.ones_like(flux)
-        else:
+        if ivar is not None:
             ivar = np.atleast_2d(_native(ivar))
             _check_shape("ivar", ivar.shape, flux.shape)
             bad |= ~((ivar > 0) & np.isfinite(ivar))
@@ -262,6 +260,8 @@ class SpectrumBatch:
 def _native(values):
     """An array of native byte order, float32 or float64."""
     values = np.asarray(values)
+    if values.dtype.kind not in "fiub":
+        raise TypeError(f"spectra of dtype {values.dtype}: real numbers are needed")
     wide = values.dtype.kind != "f" or values.dtype.itemsize > 4
     return values.astype(np.float64 if wide else np.float32, copy=False)
 
@@ -274,7 +274,6 @@ def _check_shape(name, shape, *allowed):
 def _to_float32(flux, ivar, bad):
     """Copies in float32, rows of extreme brightness rescaled by a power of two."""
     flux = np.where(bad, 0, flux)
-    ivar = np.where(bad, 0, ivar)
     peak = np.max(np.abs(flux), axis=1, initial=0)
     extreme = (peak > 0) & ((peak < _SAFE_FLUX[0]) | (peak > _SAFE_FLUX[1]))
     if extreme.any():
@@ -282,7 +281,10 @@ def _to_float32(flux, ivar, bad):
         scale = np.ones(len(flux), np.float64)
         scale[extreme] = np.exp2(-np.round(np.log2(peak[extreme].astype(np.float64))))
         flux = flux * scale[:, None]
-        ivar = ivar / scale[:, None] ** 2
+        if ivar is not None:
+            ivar = np.where(bad, 0, ivar) / scale[:, None] ** 2
+    if ivar is None:
+        return flux.astype(np.float32), (~bad).astype(np.float32)
     limits = np.finfo(np.float32)
     ivar = np.where(bad, 0, np.clip(ivar, limits.tiny, limits.max))
     return flux.astype(np.float32), ivar.astype(np.float32)
