@@ -238,10 +238,10 @@ def _arrays(wavelength, flux, ivar, mask, redshift, ids, medium):
     if wavelength.ndim > 1 and len(wavelength) and np.all(wavelength == wavelength[0]):
         wavelength = wavelength[0]
     factor = per_wavelength(flux.unit, wavelength)
-    flux = np.asarray(flux.value) * factor
-    if ivar is not None:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ivar = np.asarray(ivar) / np.square(factor)
+    # numbers beyond the range of floats become masked pixels, without a word
+    with np.errstate(all="ignore"):
+        flux = np.asarray(flux.value) * factor
+        ivar = None if ivar is None else np.asarray(ivar) / np.square(factor)
     order = np.argsort(wavelength, axis=-1, kind="stable")
     if np.any(order != np.arange(order.shape[-1])):
         wavelength, flux, ivar, mask = (

@@ -14,7 +14,7 @@ __all__ = ["Resample"]
 
 METHODS = {"linear": LinearWeights, "flux-conserving": OverlapWeights}
 #: Rows at a time: more than these fall out of the processor's cache.
-CHUNK = 16
+CHUNK = 32
 
 
 @dataclasses.dataclass(frozen=True)
