@@ -24,6 +24,7 @@ class Flags(enum.IntFlag):
     OUT_OF_DOMAIN = 32
     REDSHIFT_OUT_OF_RANGE = 64
     REDSHIFT_MISSING = 128
+    UNINFORMATIVE = 256
 
 
 #: What each bit means and what a user can do about it.
@@ -57,6 +58,10 @@ EXPLANATIONS = {
     Flags.REDSHIFT_MISSING: (
         "the recipe needs a redshift and none was given. All values are NaN; "
         "pass redshift=."
+    ),
+    Flags.UNINFORMATIVE: (
+        "the spectrum hardly constrains a value: its error exceeds half of the scatter "
+        "of all training labels. The value is little more than their mean."
     ),
 }
 

@@ -10,6 +10,8 @@ __all__ = ["has_value", "predict_rows", "prepare"]
 
 #: Rows that pass a recipe together: enough to share its overhead, few enough to fit.
 ROWS = 64
+#: An error above this share of the scatter of the labels says next to nothing.
+UNINFORMATIVE = 0.5
 
 
 def has_value(flags):
@@ -84,9 +86,13 @@ def predict_rows(estimator, learned, batch, interval=None):
             rows[target.name + "_lo"] = value - half
             rows[target.name + "_hi"] = value + half
         flags = flags | _flag(value, target.valid, Flags.OUT_OF_RANGE)
+        widest = UNINFORMATIVE * learned.label_std[index]
+        flags = flags | _flag(error, (0, widest), Flags.UNINFORMATIVE)
     rows["snr"] = np.where(good, snr, np.nan)
     rows["domain"] = _spread(posterior.domain, good)
     lowest = (learned.snr_range[0], np.inf)
+    # nothing else can be said of a file that was not read
+    flags = np.where(flags & Flags.UNREADABLE, Flags.UNREADABLE, flags)
     rows["flags"] = (
         flags
         | _flag(rows["snr"], lowest, Flags.LOW_SN)

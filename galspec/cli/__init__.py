@@ -38,7 +38,7 @@ def main(argv=None):
     SystemExit
         For ``--help``, ``--version`` and options that do not exist.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = _parse(argv)
     try:
         code = arguments.run(arguments)
         sys.stdout.flush()
@@ -53,6 +53,22 @@ def main(argv=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13
     return code
+
+
+def _parse(argv):
+    """Parse the arguments; files may also stand behind options.
+
+    argparse takes a list of positional arguments from one place only, and commands
+    cannot ask for ``parse_intermixed_args``.
+    """
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if rest:
+        options = [word for word in rest if word.startswith("-") and word != "-"]
+        if options or not hasattr(arguments, "files"):
+            parser.error(f"unrecognized arguments: {' '.join(options or rest)}")
+        arguments.files.extend(rest)
+    return arguments
 
 
 def _parser():

@@ -29,6 +29,32 @@ def test_prints_the_table_without_an_output(galspec, examples):
     assert "8 LOW_SN" in rows[2]
 
 
+def test_files_may_stand_behind_options(galspec, examples, tmp_path):
+    out = tmp_path / "out.ecsv"
+    options = ["--workers", 1, "-o", out]
+    code, _, _ = galspec("predict", "brightness", *options, *examples[:3])
+    assert code == 0
+    assert list(QTable.read(out)["file"]) == examples[:3]
+    code, _, _ = galspec(
+        "predict",
+        "brightness",
+        examples[0],
+        "--quiet",
+        examples[1],
+        "--overwrite",
+        "-o",
+        out,
+    )
+    assert code == 0
+    assert list(QTable.read(out)["file"]) == examples[:2]
+
+
+def test_unknown_options_are_named(galspec, examples, capsys):
+    with pytest.raises(SystemExit) as error:
+        galspec("predict", "brightness", "--colour", "red", examples[0])
+    assert error.value.code == 2
+
+
 def test_examples_are_printed_even_with_an_output(galspec, tmp_path):
     out = tmp_path / "out.fits"
     code, stdout, _ = galspec("predict", "brightness", "--examples", "-o", out)
