@@ -140,7 +140,7 @@ class SpectralEstimator:
         *,
         redshift=None,
         medium=None,
-        batch_size=64,
+        batch_size=32,
         progress_bar=None,
         interval=None,
         workers=None,
