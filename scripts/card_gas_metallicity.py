@@ -16,10 +16,8 @@ import numpy as np
 from train_gas_metallicity import OPTIONS, training_source
 
 from galspec import Flags, GasMetallicity
-from galspec.baselines.strong_lines import is_star_forming, oh_o3n2
-from galspec.evaluation import coverage, residual_summary
+from galspec.evaluation import coverage, residual_summary, sdss_oh
 from galspec.flags import describe
-from galspec.io import read_sdss_lines
 from galspec.simulation import GalaxyIngredients
 from galspec.weights import register
 
@@ -131,24 +129,10 @@ def binned(table, column, edges, title):
     return "\n".join(lines)
 
 
-def line_truth(path):
-    """O3N2 abundance from measured line fluxes; NaN unless clearly star-forming."""
-    table = read_sdss_lines(path)
-    table.add_index("line")
-    names = ("[O_III] 5007", "H_beta", "[N_II] 6583", "H_alpha")
-    flux = np.array([table.loc[name]["flux"].value for name in names])
-    error = np.array([table.loc[name]["flux_err"].value for name in names])
-    # [O III] is weak in metal-rich galaxies; the other three are always there
-    if np.any(error <= 0) or np.any(flux < np.array([2, 3, 3, 3]) * error):
-        return np.nan
-    o3hb, n2ha = np.log10(flux[0] / flux[1]), np.log10(flux[2] / flux[3])
-    return float(oh_o3n2(o3hb, n2ha)) if is_star_forming(o3hb, n2ha) else np.nan
-
-
 def real_table(estimator, folder):
     """A markdown table of real SDSS spectra, one a row."""
     paths = sorted(folder.glob("spec-*.fits"))
-    truth = np.array([line_truth(path) for path in paths])
+    truth = np.array([sdss_oh(path) for path in paths])
     result = estimator.predict([str(path) for path in paths])
     lines = ["| spectrum | z | O3N2 | estimate | flags |", "|---|---|---|---|---|"]
     for path, true, row in zip(paths, truth, result, strict=True):

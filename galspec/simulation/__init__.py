@@ -1,8 +1,8 @@
 """Forward models that make labelled training data, and the instrument model."""
 
-from .galaxies import GalaxyPrior, GalaxySimulator
-from .ingredients import GalaxyIngredients
-from .instrument import LAMOST, SDSS, Instrument
+from galspec.simulation.galaxies import GalaxyPrior, GalaxySimulator
+from galspec.simulation.ingredients import GalaxyIngredients
+from galspec.simulation.instrument import LAMOST, SDSS, Instrument
 
 __all__ = [
     "LAMOST",

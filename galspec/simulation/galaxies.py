@@ -2,19 +2,28 @@
 
 import numpy as np
 
-from galspec.spectra import SpectrumBatch
-from galspec.training.splits import FRACTIONS, split_by_object
-
-from .continuum import (
+from galspec.simulation.continuum import (
     LOG_STEP,
     REST_LOG_WAVELENGTH,
     calzetti,
     population_weights,
 )
-from .instrument import LAMOST
-from .noise import observe
-from .prior import GalaxyPrior, draw_truth, light_shares, stellar_metallicity
-from .rendering import broad_lines, emission_lines, line_fluxes, shifted
+from galspec.simulation.instrument import LAMOST
+from galspec.simulation.noise import observe
+from galspec.simulation.prior import (
+    GalaxyPrior,
+    draw_truth,
+    light_shares,
+    stellar_metallicity,
+)
+from galspec.simulation.rendering import (
+    broad_lines,
+    emission_lines,
+    line_fluxes,
+    shifted,
+)
+from galspec.spectra import SpectrumBatch
+from galspec.training.splits import FRACTIONS, split_by_object
 
 __all__ = ["GalaxyPrior", "GalaxySimulator"]
 

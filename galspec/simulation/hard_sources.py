@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .grids import HCM_LINES, NB_LINES, read_hcm
-from .line_vectors import LineVectors, complete
-from .lines import spectral_class
+from galspec.simulation.grids import HCM_LINES, NB_LINES, read_hcm
+from galspec.simulation.line_vectors import LineVectors, complete
+from galspec.simulation.lines import spectral_class
 
 __all__ = ["read_narrow_line_regions", "read_retired"]
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from galspec.simulation.continuum import StellarLibrary
+from galspec.simulation.line_vectors import LineVectors
+
 from . import hard_sources, line_sources
-from .continuum import StellarLibrary
-from .line_vectors import LineVectors
 
 __all__ = ["GalaxyIngredients"]
 

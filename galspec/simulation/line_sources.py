@@ -7,9 +7,9 @@ were computed with, which joins PP04 near 8.2 (see `blended_abundance`).
 
 import numpy as np
 
-from .grids import HCM_LINES, NB_LINES, read_hcm
-from .line_vectors import LineVectors, blended_abundance, complete
-from .lines import BALMER
+from galspec.simulation.grids import HCM_LINES, NB_LINES, read_hcm
+from galspec.simulation.line_vectors import LineVectors, blended_abundance, complete
+from galspec.simulation.lines import BALMER
 
 __all__ = [
     "read_desi_bgs",

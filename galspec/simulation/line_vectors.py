@@ -4,7 +4,14 @@ import dataclasses
 
 import numpy as np
 
-from .lines import BALMER, case_b, column, log_ratios, o3n2_abundance, spectral_class
+from galspec.simulation.lines import (
+    BALMER,
+    case_b,
+    column,
+    log_ratios,
+    o3n2_abundance,
+    spectral_class,
+)
 
 __all__ = ["LineVectors", "blended_abundance", "complete"]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .continuum import LOG_STEP, REST_LOG_WAVELENGTH
-from .lines import LINES, column, group_attenuation
+from galspec.simulation.continuum import LOG_STEP, REST_LOG_WAVELENGTH
+from galspec.simulation.lines import LINES, column, group_attenuation
 
 __all__ = ["broad_lines", "emission_lines", "line_fluxes", "shifted"]
 

@@ -1,12 +1,10 @@
 import astropy.units as u
 import numpy as np
 import pytest
-from astropy.table import Table
 
 from galspec import Flags, GasMetallicity, example_spectra, read_spectra
-from galspec.baselines.strong_lines import is_star_forming, oh_o3n2
 from galspec.data import example_truth
-from galspec.io import read_sdss_lines
+from galspec.evaluation import sdss_oh
 from galspec.testing import check_estimator
 from galspec.weights import available
 
@@ -74,23 +72,10 @@ def test_an_absurd_redshift_is_flagged(estimator):
     assert flags & int(Flags.REDSHIFT_OUT_OF_RANGE)
 
 
-def sdss_truth(path):
-    """O3N2 abundance from the pipeline's line fluxes; NaN unless star-forming."""
-    lines = Table(read_sdss_lines(path), copy=False)
-    lines.add_index("line")
-    rows = [lines.loc[n] for n in ("[O_III] 5007", "H_beta", "[N_II] 6583", "H_alpha")]
-    flux = np.array([row["flux"] for row in rows])
-    error = np.array([row["flux_err"] for row in rows])
-    if np.any(error <= 0) or np.any(flux < 2 * error):
-        return np.nan
-    o3hb, n2ha = np.log10(flux[0] / flux[1]), np.log10(flux[2] / flux[3])
-    return float(oh_o3n2(o3hb, n2ha)) if is_star_forming(o3hb, n2ha) else np.nan
-
-
 @pytest.mark.shared
 def test_real_star_forming_galaxies_are_right_or_flagged(shared_data):
     paths = sorted((shared_data / "galaxies/real_spectra/sdss").glob("spec-*.fits"))
-    truth = np.array([sdss_truth(path) for path in paths])
+    truth = np.array([sdss_oh(path) for path in paths])
     paths = [path for path, true in zip(paths, truth, strict=True) if true > 0]
     truth = truth[np.isfinite(truth)]
     assert len(truth) >= 4

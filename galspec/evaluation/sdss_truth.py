@@ -1,0 +1,35 @@
+"""Abundances of real SDSS galaxies, from the line fluxes in their spectrum files."""
+
+import numpy as np
+
+from galspec.baselines.strong_lines import is_star_forming, oh_o3n2
+from galspec.io import read_sdss_lines
+
+__all__ = ["sdss_oh"]
+
+LINES = ("[O_III] 5007", "H_beta", "[N_II] 6583", "H_alpha")
+#: Least signal-to-noise; [O III] is weak in metal-rich galaxies.
+SIGNIFICANCE = np.array([2, 3, 3, 3])
+
+
+def sdss_oh(path):
+    """12 + log10(O/H) of one galaxy by O3N2 of the fluxes that the SDSS measured.
+
+    Parameters
+    ----------
+    path : path-like
+        An SDSS spec or spec-lite file.
+
+    Returns
+    -------
+    float
+        See `galspec.baselines.strong_lines.oh_o3n2`; NaN unless the four lines are
+        clear and those of a star-forming galaxy.
+    """
+    table = read_sdss_lines(path)
+    rows = [list(table["line"]).index(name) for name in LINES]
+    flux, error = table["flux"].value[rows], table["flux_err"].value[rows]
+    if np.any(error <= 0) or np.any(flux < SIGNIFICANCE * error):
+        return np.nan
+    o3hb, n2ha = np.log10(flux[0] / flux[1]), np.log10(flux[2] / flux[3])
+    return float(oh_o3n2(o3hb, n2ha)) if is_star_forming(o3hb, n2ha) else np.nan
