@@ -1,0 +1,78 @@
+"""From measured seconds to the table that is printed."""
+
+import statistics
+
+
+def rows_of(results, cores):
+    """Rows of the table.
+
+    Parameters
+    ----------
+    results : dict of str to dict
+        What each part measured.
+    cores : list of int
+        For which there are pipelines.
+
+    Returns
+    -------
+    list of dict
+        What is compared, milliseconds, how many times faster than the first of its
+        group, what that must reach and whether it does.
+    """
+    return list(_rows(results, cores))
+
+
+def _rows(results, cores):
+    for n in cores:
+        measured = results[f"pipelines-{n}"]
+        unit = f"{n} core" + "s" * (n > 1)
+        yield _row(f"files to table, {unit}: naive loop", measured, "naive")
+        yield _row(f"files to table, {unit}: careful loop", measured, "careful")
+        least = {1: 4.5, 2: 8.0}[n]
+        yield _row(f"files to table, {unit}: galspec", measured, "galspec", least)
+    sizes = results["sizes"]
+    yield _row("512 arrays, 16 in a call", sizes, "few")
+    yield _row("512 arrays in one call", sizes, "many", 1.0)
+    for method, least in (("linear", 60.0), ("flux-conserving", 2000.0)):
+        measured = results[method]
+        yield _row(f"resample, {method}: specutils", measured, "specutils")
+        yield _row(f"resample, {method}: galspec", measured, "galspec", least)
+    measured = results["imports"]
+    yield _row("process: import astropy.units", measured, "astropy.units")
+    row = _row("process: import galspec", measured, "galspec", 1 / 1.3)
+    yield row | {"holds": row["holds"] and not measured["loaded"]}
+
+
+def _row(what, measured, name, least=None):
+    """One row; the ratio is the median over the rounds, against the first job."""
+    first = next(iter(measured.values()))
+    ratio = statistics.median(a / b for a, b in zip(first, measured[name], strict=True))
+    return {
+        "what": what,
+        "ms": 1e3 * statistics.median(measured[name]),
+        "ratio": ratio,
+        "least": least,
+        "holds": least is None or ratio >= least,
+    }
+
+
+def as_text(rows):
+    """The table as it is printed.
+
+    Parameters
+    ----------
+    rows : list of dict
+        What `rows_of` gave.
+
+    Returns
+    -------
+    str
+    """
+    lines = [f"{'':44}{'ms each':>10}{'faster by':>12}{'at least':>10}"]
+    for row in rows:
+        least = "" if row["least"] is None else f"{row['least']:.2f}"
+        verdict = "" if row["holds"] else "  MISSED"
+        lines.append(
+            f"{row['what']:44}{row['ms']:10.3f}{row['ratio']:12.2f}{least:>10}{verdict}"
+        )
+    return "\n".join(lines)
