@@ -18,7 +18,7 @@ from train_gas_metallicity import OPTIONS, training_source
 from galspec import Flags, GasMetallicity
 from galspec.evaluation import coverage, residual_summary, sdss_oh
 from galspec.flags import describe
-from galspec.simulation import GalaxyIngredients
+from galspec.simulation import GalaxyIngredients, GalaxySimulator
 from galspec.weights import register
 
 #: Bins of the paper, in S/N of the r band per pixel.
@@ -74,6 +74,11 @@ so the test is of the lines and not fully blind.
 
 {real_table}
 
+## Galaxies that it is not for
+
+Share of simulated test galaxies of each class that is flagged, for whatever reason:
+{class_table}.
+
 ## Where it must not be trusted
 
 - Galaxies that do not form stars, AGN and composites: the value has no meaning, and
@@ -127,6 +132,18 @@ def binned(table, column, edges, title):
             f"| {m['null']:.3f} | {inside[0]:.1f} | {inside[1]:.1f} |"
         )
     return "\n".join(lines)
+
+
+def class_table(estimator, ingredients):
+    """Share of flagged spectra by class, in words."""
+    simulator = GalaxySimulator(ingredients)
+    batch, truth = simulator.draw(3000, 10**6 + 3, split="test")
+    flagged = estimator.predict(batch)["flags"] != 0
+    kinds = np.asarray(truth["kind"])
+    return ", ".join(
+        f"{kind} {100 * flagged[kinds == kind].mean():.0f} %"
+        for kind in np.unique(kinds)
+    )
 
 
 def real_table(estimator, folder):
@@ -187,6 +204,7 @@ def main():
         snr_table=binned(table, "true_snr_r", SNR_BINS, "S/N_r"),
         oh_table=binned(table, "true_oh", OH_BINS, "true 12 + log10(O/H)"),
         real_table=real_table(estimator, arguments.sdss),
+        class_table=class_table(estimator, ingredients),
         **residual_summary(table["true_oh"], table["oh"].value),
     )
     print(estimator.card)
