@@ -189,7 +189,13 @@ def _read_file(path):
         piece = _parsed(fits_light.load(path))
     except Exception as error:  # whatever is wrong with one file stops no other
         piece = unreadable(_reason(error))
-    return dataclasses.replace(piece, file=path)
+    # copies, so that the file's whole content is not kept as long as its piece
+    flux, ivar = _native_copy(piece.flux), _native_copy(piece.ivar)
+    return dataclasses.replace(piece, file=path, flux=flux, ivar=ivar)
+
+
+def _native_copy(values):
+    return values.astype(values.dtype.newbyteorder("="))
 
 
 def _reason(error):
