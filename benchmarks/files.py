@@ -10,6 +10,8 @@ WAVELENGTH = 10 ** (3.5682 + 1e-4 * np.arange(3909))
 LINES = (3728.8, 4862.7, 4960.3, 5008.2, 6549.9, 6564.6, 6585.3, 6718.3, 6732.7)
 #: Level of the gzip files that the survey hands out.
 GZIP_LEVEL = 6
+#: The survey's headers have 123 cards.
+MORE_CARDS = {f"CARD{number:04d}": 0.5 * number for number in range(85)}
 
 
 def simulate(n, seed=0):
@@ -62,7 +64,7 @@ def write_files(folder, n):
     names = []
     for index, (flux, ivar, z) in enumerate(zip(*simulate(n), strict=True)):
         plain = pathlib.Path(folder, f"spec-{index:05d}.fits")
-        header = {"OBSID": index, "Z": float(z)}
+        header = {"OBSID": index, "Z": float(z)} | MORE_CARDS
         write_lamost_fits(plain, WAVELENGTH, flux, ivar, header)
         packed = plain.with_suffix(".fits.gz")
         packed.write_bytes(gzip.compress(plain.read_bytes(), GZIP_LEVEL))
