@@ -15,11 +15,14 @@ class SpectralCNN(nn.Module):
         super().__init__()
         layers, width, length = [], config.inputs, n_pix
         if config.stem:
-            layers += [_conv(width, config.stem, kernel=7, stride=2), nn.ReLU()]
+            layers += [_conv(width, config.stem, kernel=7, stride=2)]
+            layers += [nn.ReLU(inplace=True)]
             width, length = config.stem, (length + 1) // 2
         for channels in config.channels:
-            layers += [_conv(width, channels), nn.ReLU()]
-            layers += [_conv(channels, channels), nn.ReLU(), nn.MaxPool2d((1, 3))]
+            layers += [_conv(width, channels), nn.ReLU(inplace=True)]
+            # the maximum commutes with ReLU, which then has a third of the work
+            layers += [_conv(channels, channels), nn.MaxPool2d((1, 3))]
+            layers += [nn.ReLU(inplace=True)]
             width, length = channels, length // 3
         if not length:
             raise ValueError(

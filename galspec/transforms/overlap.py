@@ -38,9 +38,22 @@ class OverlapWeights:
         """Weighted means of rows of float32 values, (n, n_pix), into ``out``."""
         out[...] = _product(self._mean, values)
 
-    def variance(self, values, out):
-        """Propagate rows of variances of independent pixels into ``out``."""
-        out[...] = _product(self._variance, values)
+    def inverse_variance(self, ivar, share, out):
+        """Propagate the errors of independent pixels into ``out``.
+
+        Parameters
+        ----------
+        ivar : `numpy.ndarray`, shape (n, n_pix)
+            0 where masked.
+        share : `numpy.ndarray`, shape (n, n_out), or None
+            How much of each output pixel is not masked, as `mean` gives it; None
+            where nothing is masked. The mean rests on that part.
+        out : `numpy.ndarray`, shape (n, n_out)
+        """
+        variance = np.divide(1, ivar, out=np.zeros_like(ivar), where=ivar > 0)
+        variance = _product(self._variance, variance)
+        known = 1 if share is None else np.square(share)
+        out[...] = known / np.where(variance > 0, variance, np.inf)
 
 
 def pixel_edges(centres):

@@ -23,7 +23,8 @@ class Resample(Transformer):
 
     Masked pixels are bridged from their good neighbours first, so their values never
     matter. An output pixel is masked where at least half of its weight comes from
-    masked pixels or from beyond the spectrum. Errors are propagated as independent.
+    masked pixels or from beyond the spectrum. Conserving flux, errors are propagated as
+    independent; interpolating, each pixel takes the inverse variance of the nearest.
 
     Parameters
     ----------
@@ -66,35 +67,23 @@ class Resample(Transformer):
             part = slice(start, start + CHUNK)
             axis = axes if shared else axes[part]
             weights = weights if shared else weigh(axis, target)
-            rows = batch.flux[part], batch.ivar[part]
-            result_rows = flux[part], ivar[part], mask[part]
-            if masked[part].any():
-                _resample_masked(weights, axis, *rows, batch.mask[part], *result_rows)
-            else:
-                _resample(weights, *rows, *result_rows)
+            bad = batch.mask[part] if masked[part].any() else None
+            rows = batch.flux[part], batch.ivar[part], bad
+            _resample(weights, axis, *rows, flux[part], ivar[part], mask[part])
         return result
 
 
-def _resample(weights, flux, ivar, flux_out, ivar_out, mask_out):
-    """Resample a few rows without masked pixels into their places in the result."""
+def _resample(weights, axis, flux, ivar, masked, flux_out, ivar_out, mask_out):
+    """Resample a few rows, ``masked`` None for no pixel, into their places."""
+    share = None
     mask_out[:] = weights.covered < 0.5
+    if masked is not None:
+        share = np.empty_like(flux_out)
+        weights.mean((~masked).astype(np.float32), share)
+        share[~masked.any(axis=1)] = 1  # to the last digit, whatever else is masked
+        mask_out |= share * weights.covered <= 0.5
+        flux, ivar = bridge_masked(axis, flux, masked), np.where(masked, 0, ivar)
     weights.mean(flux, flux_out)
-    weights.variance(np.reciprocal(ivar), ivar_out)
-    np.divide(weights.covered >= 0.5, ivar_out, out=ivar_out)
-
-
-def _resample_masked(weights, axis, flux, ivar, masked, flux_out, ivar_out, mask_out):
-    """The same for rows with masked pixels, which get no weight in the errors."""
-    share = np.empty_like(flux_out)
-    weights.mean((~masked).astype(np.float32), share)
-    share[~masked.any(axis=1)] = 1  # to the last digit, whatever else is in the batch
-    mask_out[:] = (weights.covered < 0.5) | (share * weights.covered <= 0.5)
-    weights.mean(bridge_masked(axis, flux, masked), flux_out)
-    with np.errstate(divide="ignore"):
-        variance = np.reciprocal(ivar)
-    variance[masked] = 0
-    weights.variance(variance, ivar_out)
-    # where only a part of the pixel is known, its mean rests on that part
-    np.square(share, out=share)
-    share[mask_out], ivar_out[mask_out] = 0, 1
-    np.divide(share, ivar_out, out=ivar_out)
+    weights.inverse_variance(ivar, share, ivar_out)
+    if mask_out.any():
+        ivar_out[mask_out] = 0
