@@ -59,7 +59,7 @@ def write_files(folder, n):
     list of str
         Their names.
     """
-    from galspec.simulation.lamost_file import write_lamost_fits
+    from galspec.simulation import write_lamost_fits
 
     names = []
     for index, (flux, ivar, z) in enumerate(zip(*simulate(n), strict=True)):

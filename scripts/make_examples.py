@@ -8,8 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from galspec.simulation import GalaxyIngredients, GalaxySimulator
-from galspec.simulation.lamost_file import write_lamost_fits
+from galspec.simulation import (
+    GalaxyIngredients,
+    GalaxySimulator,
+    write_lamost_fits,
+)
 
 FOLDER = Path(__file__).resolve().parents[1] / "galspec" / "data" / "examples"
 

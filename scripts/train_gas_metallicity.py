@@ -21,8 +21,8 @@ from galspec.simulation import (
     GalaxyIngredients,
     GalaxyPrior,
     GalaxySimulator,
+    SimulatedSource,
 )
-from galspec.simulation.source import SimulatedSource
 from galspec.training.fit import FitOptions
 
 #: ``feng2025`` as the paper has it, ``default`` as it works best.

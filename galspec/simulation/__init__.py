@@ -3,6 +3,8 @@
 from galspec.simulation.galaxies import GalaxyPrior, GalaxySimulator
 from galspec.simulation.ingredients import GalaxyIngredients
 from galspec.simulation.instrument import LAMOST, SDSS, Instrument
+from galspec.simulation.lamost_file import write_lamost_fits
+from galspec.simulation.source import SimulatedSource
 
 __all__ = [
     "LAMOST",
@@ -11,4 +13,6 @@ __all__ = [
     "GalaxyPrior",
     "GalaxySimulator",
     "Instrument",
+    "SimulatedSource",
+    "write_lamost_fits",
 ]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from galspec.simulation import write_lamost_fits
 from galspec.simulation.instrument import LAMOST
-from galspec.simulation.lamost_file import write_lamost_fits
 
 
 @pytest.fixture
