@@ -49,8 +49,6 @@ def collect(data, medium=None):
     TypeError
         If ``data`` is nothing that holds spectra.
     """
-    if medium not in (None, "vacuum", "air"):
-        raise ValueError(f"medium is {medium!r}; it can be 'vacuum' or 'air'")
     if isinstance(data, Mapping) or hasattr(data, "colnames"):
         return _from_table(data, medium)
     if hasattr(data, "spectral_axis") and hasattr(data, "flux"):
@@ -142,9 +140,9 @@ def _from_table(table, medium):
     mask = _table_mask(table, found, flux.shape)
     ivar = _table_ivar(table, found, flux)
     n = 1 if single else len(flux)
-    redshift = None if found["redshift"] is None else table[found["redshift"]]
-    if redshift is not None:
-        redshift = np.ravel(np.ma.filled(np.ma.asarray(redshift, float), np.nan))
+    redshift = None
+    if found["redshift"] is not None:
+        redshift = _table_redshift(table[found["redshift"]])
     return [
         _arrays(
             wavelength,
@@ -179,12 +177,23 @@ def _row(table, index):
     return row
 
 
+def _table_redshift(column):
+    """Redshifts with the unit of their column; NaN where masked."""
+    values = np.array(getattr(column, "unmasked", column), dtype=float)
+    values[np.broadcast_to(getattr(column, "mask", False), values.shape)] = np.nan
+    unit = getattr(column, "unit", None)
+    return np.ravel(values) if unit is None else np.ravel(values) * unit
+
+
 def _table_mask(table, found, shape):
     """Pixels that a mask column names, or that are masked in any other column."""
     mask = np.zeros(shape, bool)
     if found["mask"] is not None:
-        mask |= np.asarray(table[found["mask"]], bool)
-    for role in ("flux", "ivar", "uncertainty"):
+        named = np.asarray(table[found["mask"]], bool)
+        if named.shape not in (shape, shape[-1:]):
+            raise ValueError(f"mask has shape {named.shape}; flux has {shape}")
+        mask |= named
+    for role in ("wavelength", "flux", "ivar", "uncertainty"):
         missing = getattr(table[found[role]], "mask", None) if found[role] else None
         if missing is not None:
             mask |= missing
@@ -194,12 +203,21 @@ def _table_mask(table, found, shape):
 def _scalar_columns(table, names, found, n):
     """Columns with one value a row that have no role of their own."""
     roles = set(found.values())
-    columns = {name: np.asarray(table[name]) for name in names if name not in roles}
+    columns = {name: _filled(table[name]) for name in names if name not in roles}
     return {
         name: np.atleast_1d(column)
         for name, column in columns.items()
         if np.shape(np.atleast_1d(column)) == (n,)
     }
+
+
+def _filled(column):
+    """Values of a column; empty text or NaN where they are masked."""
+    values = np.asarray(getattr(column, "unmasked", column))
+    missing = getattr(column, "mask", False)
+    if not np.any(missing):
+        return values
+    return np.where(missing, "" if values.dtype.kind in "US" else np.nan, values)
 
 
 def _quantity(column):

@@ -202,6 +202,8 @@ class SpectrumBatch:
         """
         from galspec.gathering import collect
 
+        if medium not in (None, "vacuum", "air"):
+            raise ValueError(f"medium is {medium!r}; it can be 'vacuum' or 'air'")
         if isinstance(data, cls):
             if medium == "air":
                 raise ValueError(

@@ -11,7 +11,7 @@ from astropy.nddata import (
     UnknownUncertainty,
     VarianceUncertainty,
 )
-from astropy.table import MaskedColumn, QTable, Table
+from astropy.table import Column, MaskedColumn, QTable, Table
 from astropy.utils.masked import Masked
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -316,6 +316,28 @@ def test_ragged_tables():
         assert batch.ids["obsid"].tolist() == [5, 6]
 
 
+def test_a_masked_wavelength_masks_the_pixel():
+    axis = Masked(np.stack([AXIS, AXIS]) * u.AA, ROWS > 10)
+    batch = gather(QTable({"wavelength": axis, "flux": ROWS * FLAM}))
+    np.testing.assert_array_equal(batch.mask, ROWS > 10)
+
+
+def test_masked_identifiers_do_not_show_what_is_under_the_mask():
+    columns = {"wavelength": np.stack([AXIS, AXIS]) * u.AA, "flux": ROWS * FLAM}
+    columns["name"] = MaskedColumn(["a", "b"], mask=[0, 1])
+    columns["plate"] = MaskedColumn([7, 8], mask=[1, 0])
+    columns["ra"] = Masked([1.0, 2.0] * u.deg, [False, True])
+    ids = gather(QTable(columns)).ids
+    assert ids["name"].tolist() == ["a", ""]
+    np.testing.assert_array_equal(ids["plate"], [np.nan, 8])
+    np.testing.assert_array_equal(ids["ra"], [1, np.nan])
+
+
+def test_a_mask_of_another_shape():
+    with pytest.raises(ValueError, match=r"mask has shape \(3, 6\)"):
+        gather({"wavelength": AXIS * u.AA, "flux": ROWS * FLAM, "mask": np.eye(3, 6)})
+
+
 def test_missing_columns_are_named():
     with pytest.raises(ValueError, match=r"flux.*wave"):
         gather({"wave": AXIS * u.AA})
@@ -424,6 +446,13 @@ def test_what_the_caller_says_counts_more():
     column = {"wavelength": AXIS * u.AA, "flux": ROWS * FLAM}
     column["redshift"] = [0, 3000] * u.km / u.s
     np.testing.assert_allclose(gather(column).redshift, velocity)
+    table = Table({"wavelength": [AXIS] * 2, "flux": ROWS})
+    table["wavelength"].unit = u.AA
+    for kind in (Column, MaskedColumn):
+        table["redshift"] = kind([0.0, 3000.0], unit="km / s")
+        np.testing.assert_allclose(gather(table).redshift, velocity)
+    masked = {**column, "redshift": Masked([0, 3000] * u.km / u.s, [True, False])}
+    np.testing.assert_allclose(gather(masked).redshift, [np.nan, velocity[1]])
 
 
 def test_impossible_redshifts_are_flagged():
