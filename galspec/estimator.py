@@ -181,8 +181,10 @@ class SpectralEstimator:
         TypeError, ValueError, astropy.units.UnitConversionError
             If the call itself is wrong; never because of one bad spectrum.
         """
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more")
         names = _file_names(data)
-        if names and redshift is None:
+        if names and redshift is None and medium is None:
             from galspec.io.bulk import lazy_batches
 
             total, groups = len(names), lazy_batches(names, batch_size)
@@ -345,12 +347,6 @@ class SpectralEstimator:
 
         from galspec.inference import ordered_map
 
-        if self._learned is None:
-            raise NotFittedError(
-                f"this {type(self).__name__} has no weights: use "
-                f"{type(self).__name__}.pretrained(), or fit it first"
-            )
-
         def predicted(group):
             return [self._predict_batch(batch, interval) for batch in group]
 
@@ -375,7 +371,27 @@ class SpectralEstimator:
         return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
 
     def _predict_batch(self, batch, interval):
-        """Result columns of one batch: the one method that a plugin may replace."""
+        """Result columns of one batch: the one method that a plugin may replace.
+
+        Parameters
+        ----------
+        batch : `~galspec.SpectrumBatch`
+            As it was gathered; the recipe has not been applied.
+        interval : float or None
+            As for `predict`.
+
+        Returns
+        -------
+        dict of str to `numpy.ndarray`, shape (n,)
+            Columns in order, without units: ``batch.ids``, ``redshift``, ``X`` and
+            ``X_err`` for each target (with an interval ``X_lo`` and ``X_hi``), and
+            ``flags``.
+        """
+        if self._learned is None:
+            raise NotFittedError(
+                f"this {type(self).__name__} has no weights: use "
+                f"{type(self).__name__}.pretrained(), or fit it first"
+            )
         return predict_rows(self, self._learned, batch, interval)
 
 

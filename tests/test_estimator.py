@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 from astropy.table import QTable
 
-from galspec import Flags, NotFittedError, SpectralEstimator, SpectrumBatch, Target
+from galspec import (
+    Flags,
+    NotFittedError,
+    SpectralEstimator,
+    SpectrumBatch,
+    Target,
+    example_spectra,
+)
 from galspec.networks import SpectralCNNConfig
 from galspec.testing import check_estimator, run_checks
 from galspec.training.fit import FitOptions
@@ -137,6 +144,35 @@ def test_without_weights_it_says_what_to_do():
         LineDepth().predict(labelled(1, 9)[0])
     with pytest.raises(NotFittedError, match="nothing to save"):
         LineDepth().save("x.safetensors")
+
+
+def test_wrong_options_are_named(trained):
+    data, _ = labelled(2, 12)
+    with pytest.raises(ValueError, match="batch_size is -1"):
+        trained.predict(data, batch_size=-1)
+    for medium in ("water", "air"):  # files state their medium themselves
+        with pytest.raises(ValueError, match=f"'{medium}'"):
+            trained.predict(example_spectra()[:1], medium=medium)
+    assert len(trained.predict(example_spectra()[:1], medium="vacuum")) == 1
+
+
+def test_a_method_without_network_needs_one_method_only():
+    class Brightness(SpectralEstimator):
+        name = "brightness"
+        targets = (Target("bright", u.dex, "log10 of the flux", valid=(-9, 9)),)
+        recipe = Recipe("none")
+
+        def _predict_batch(self, batch, interval):
+            value = np.log10(batch.flux.sum(axis=1))
+            return {
+                "bright": value,
+                "bright_err": 0.1 + 0 * value,
+                "flags": batch.flags,
+            }
+
+    data = {"wavelength": WAVELENGTH * u.AA, "flux": np.ones((2, 3900)) * u.ct}
+    table = Brightness().predict(data)
+    np.testing.assert_allclose(table["bright"].value, np.log10(3900))
 
 
 def test_labels_must_match():
