@@ -37,14 +37,16 @@ def check_output(path, overwrite):
     Raises
     ------
     CommandError
-        If the suffix is unknown, the file exists, its folder does not, or the library
-        for its format is not installed.
+        If the suffix is unknown, the file exists, is a folder or has none to lie in,
+        or the library for its format is not installed.
     """
     path = pathlib.Path(path)
     if path.suffix not in _FORMATS:
         raise CommandError(
             f"cannot write {path}: its name must end in {', '.join(_FORMATS)}"
         )
+    if path.is_dir():
+        raise CommandError(f"cannot write {path}: it is a folder")
     if path.exists() and not overwrite:
         raise CommandError(f"{path} exists: give --overwrite to replace it")
     if not os.access(path.parent, os.W_OK):

@@ -9,10 +9,13 @@ import numpy as np
 from galspec.cli.inputs import file_names, redshifts
 from galspec.cli.output import check_output, render, summary, write_table
 from galspec.registry import get_estimator
+from galspec.training.calibration import LEVELS
 
 __all__ = ["COMMAND", "add_arguments", "run"]
 
 COMMAND = "predict"
+
+_PICTURES = (".png", ".pdf", ".svg")
 
 
 def add_arguments(parser):
@@ -29,7 +32,11 @@ def add_arguments(parser):
     add("--examples", action="store_true", help="predict for galspec's own examples")
     add("-o", "--output", metavar="OUT", help="a .ecsv, .fits or .parquet file")
     add("--overwrite", action="store_true", help="replace OUT if it exists")
-    add("--plot", metavar="PNG", help="draw the spectra, or for many a histogram")
+    add(
+        "--plot",
+        metavar="PNG",
+        help="draw the spectra, or for many a histogram: a .png, .pdf or .svg file",
+    )
     add("--tag", default="default", help="which of the published weights")
     add("--weights", metavar="PATH", help="weights of your own instead")
     add("--offline", action="store_true", help="never touch the network")
@@ -130,9 +137,16 @@ class _Few:
 
 
 def _check_plot(path):
+    """Refuse, before any work is done, a picture that could not be drawn."""
     from galspec.cli.errors import CommandError
     from galspec.plotting import require_matplotlib
 
+    if not path.lower().endswith(_PICTURES):
+        raise CommandError(
+            f"cannot draw {path}: its name must end in {', '.join(_PICTURES)}"
+        )
+    if os.path.isdir(path):
+        raise CommandError(f"cannot write {path}: it is a folder")
     folder = os.path.dirname(path) or "."
     if not os.access(folder, os.W_OK):
         raise CommandError(f"cannot write {path}: no folder {folder} to write to")
@@ -143,14 +157,18 @@ def _check_plot(path):
 
 
 def _count(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 on")
+    return int(text)
 
 
 def _level(text):
-    level = float(text)
-    if not 0 < level < 1:
-        raise argparse.ArgumentTypeError(f"{text} does not lie between 0 and 1")
+    try:
+        level = float(text)
+    except ValueError:
+        level = np.nan
+    if not 0 < level <= LEVELS[-1]:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no level above 0 and up to {LEVELS[-1]}"
+        )
     return level

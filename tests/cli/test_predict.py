@@ -147,8 +147,11 @@ def test_quiet_says_nothing(galspec, examples, tmp_path):
         (["brightness", "x.fits", "-o", "gone/out.fits"], "no folder gone"),
         (["brightness", "x.fits", "--plot", "gone/plot.png"], "no folder gone"),
         (["brightness", "x.fits", "--redshift", "gone.csv"], "neither a number nor"),
-        (["brightness", "x.fits", "--interval", "2"], "between 0 and 1"),
-        (["brightness", "x.fits", "--batch-size", "0"], "less than 1"),
+        (["brightness", "x.fits", "--plot", "plot.xls"], ".png, .pdf, .svg"),
+        (["brightness", "x.fits", "--interval", "0.9999"], "up to 0.999"),
+        (["brightness", "x.fits", "--interval", "most"], "most is no level"),
+        (["brightness", "x.fits", "--batch-size", "0"], "0 is no whole number"),
+        (["brightness", "x.fits", "--workers", "all"], "all is no whole number"),
         (["gas-metallicity", "x.fits", "--weights", "gone"], "no weights at gone"),
     ],
 )
@@ -157,6 +160,15 @@ def test_a_wrong_call_is_exit_code_2(galspec, arguments, message):
     assert (code, stdout) == (2, "")
     assert message in stderr
     assert "Traceback" not in stderr
+
+
+@pytest.mark.parametrize(("option", "name"), [("-o", "x.fits"), ("--plot", "x.png")])
+def test_a_folder_is_no_output(galspec, examples, tmp_path, option, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    run = galspec("predict", "brightness", *examples, option, folder, "--overwrite")
+    assert run[:2] == (2, "")
+    assert "it is a folder" in run[2]
 
 
 def test_redshifts_of_other_files_are_a_wrong_call(galspec, examples, tmp_path):
