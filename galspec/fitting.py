@@ -37,6 +37,9 @@ def label_array(labels, targets):
     if labels is None:
         raise ValueError("labels are needed beside the spectra")
     if hasattr(labels, "keys"):
+        missing = [t.name for t in targets if t.name not in labels.keys()]  # noqa: SIM118
+        if missing:
+            raise ValueError(f"labels lack {missing}; they have {list(labels.keys())}")
         columns = [(labels[target.name], target.unit) for target in targets]
     else:
         columns = [(labels, targets[0].unit)]
@@ -108,13 +111,25 @@ def fit_ensemble(
     learned : Learned
     history : list of list of dict
         Losses by member and epoch.
+
+    Raises
+    ------
+    ValueError
+        If the network does not fit the loss, or nothing can be learned.
     """
     import torch
+
+    _check_outputs(estimator, options.loss)
 
     def labelled(parts):
         return prepare_labelled(parts, estimator.recipe, estimator.network)
 
     inputs, labels, snr, redshift = labelled(source.epoch(0))
+    if not len(labels):
+        raise ValueError(
+            "no spectrum of the training part is left behind the recipe: look at its "
+            "wavelengths and mask, and give redshift= if the recipe needs one"
+        )
     mean, std = labels.mean(axis=0), labels.std(axis=0)
     if not np.all(std > 0):
         raise ValueError(
@@ -159,6 +174,16 @@ def fit_ensemble(
         redshift_range=_range(redshift),
     )
     return _calibrated(learned, inputs, labelled(source.calibration())), history
+
+
+def _check_outputs(estimator, loss):
+    """Wrong outputs would be broadcast against the labels, without a word."""
+    wanted = len(estimator.targets) * (2 if loss == "gaussian" else 1)
+    if estimator.network.outputs != wanted:
+        raise ValueError(
+            f"the network has {estimator.network.outputs} outputs; the loss {loss!r} "
+            f"with {len(estimator.targets)} target(s) needs {wanted}"
+        )
 
 
 def _calibrated(learned, training_inputs, calibration):

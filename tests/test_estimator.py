@@ -183,6 +183,22 @@ def test_labels_must_match():
         LineDepth().fit(data, np.ones(30))
     with pytest.raises(ValueError, match="29 labels for 30 spectra"):
         LineDepth().fit(data, labels[:29])
+    with pytest.raises(ValueError, match=r"lack \['twice'\]; they have \['depth'\]"):
+        LineDepth().fit(data, labels["depth",])
+
+
+@pytest.mark.parametrize(("loss", "outputs"), [("mse", 4), ("gaussian", 2)])
+def test_the_network_must_fit_the_loss(loss, outputs):
+    estimator = LineDepth(network=SpectralCNNConfig((6, 8), outputs=outputs))
+    options = FitOptions(epochs=1, loss=loss)
+    with pytest.raises(ValueError, match=rf"has {outputs} outputs; the loss '{loss}'"):
+        estimator.fit(*labelled(30, 1), options=options)
+
+
+def test_spectra_of_which_none_can_be_used():
+    data, labels = labelled(30, 1)
+    with pytest.raises(ValueError, match="no spectrum of the training part"):
+        LineDepth().fit({**data, "flux": np.nan * data["flux"]}, labels)
 
 
 def test_unknown_forms_and_devices_are_named():
