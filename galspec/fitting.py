@@ -119,6 +119,8 @@ def fit_ensemble(
     """
     import torch
 
+    if members < 1:
+        raise ValueError(f"members is {members}; an ensemble needs 1 or more")
     _check_outputs(estimator, options.loss)
 
     def labelled(parts):

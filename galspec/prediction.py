@@ -73,7 +73,7 @@ def predict_rows(estimator, learned, batch, interval=None):
     snr = signal_to_noise(batch)
     good = has_value(flags)
     posterior = learned.posterior(inputs[good])
-    rows = {**batch.ids, "redshift": batch.redshift}
+    rows = {"redshift": batch.redshift}
     widths = {"_err": learned.half_width(posterior, snr[good])}
     if interval is not None:
         widths["_limit"] = learned.half_width(posterior, snr[good], interval)
@@ -99,7 +99,9 @@ def predict_rows(estimator, learned, batch, interval=None):
         | _flag(rows["domain"], (-np.inf, 1), Flags.OUT_OF_DOMAIN)
         | _flag(batch.redshift, learned.redshift_range, Flags.REDSHIFT_OUT_OF_RANGE)
     )
-    return rows
+    # a user's own column of the same name must not vanish
+    ids = {("input_" * (name in rows)) + name: ids for name, ids in batch.ids.items()}
+    return ids | rows
 
 
 def _spread(values, good):

@@ -89,6 +89,19 @@ def test_identifiers_and_redshift_come_back(trained):
     np.testing.assert_array_equal(table["redshift"], [0.1, np.nan, 0.2])
 
 
+def test_a_users_column_of_the_same_name_is_kept(trained):
+    data, _ = labelled(2, 4)
+    table = trained.predict({**data, "depth": [5.0, 6.0], "flags": [1, 2]})
+    assert list(table["input_depth"]) == [5, 6]
+    assert list(table["input_flags"]) == [1, 2]
+    assert table["depth"].unit == u.AA
+
+
+def test_an_ensemble_of_none_is_an_error():
+    with pytest.raises(ValueError, match="members is 0"):
+        LineDepth().fit(*labelled(60, 1), members=0)
+
+
 def test_values_outside_the_valid_range_are_flagged(trained):
     data, _ = labelled(4, 5)
     line = np.exp(-0.5 * ((WAVELENGTH - 5100) / 15) ** 2)

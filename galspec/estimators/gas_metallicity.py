@@ -61,7 +61,11 @@ class GasMetallicity(SpectralEstimator):
     network = SpectralCNNConfig(
         channels=(24, 40, 64, 96), inputs=2, outputs=2, stem=16, hidden=32
     )
-    references = ("2004MNRAS.348L..59P",)
+    references = (
+        "Feng, Wang & Li 2025 (recipe and network of feng2025)",
+        "2024MNRAS.52710557W",
+        "2004MNRAS.348L..59P",
+    )
     alternatives = {
         "feng2025": (
             Recipe(

@@ -15,11 +15,11 @@ These environment variables are looked at:
     ``1`` to never touch the network
 """
 
-from .errors import WeightsError
-from .format import WeightBundle, parse_bundle, read_bundle, write_bundle
-from .publish import register
-from .registry_file import RegistryEntry, available
-from .store import download, load, resolve
+from galspec.weights.errors import WeightsError
+from galspec.weights.format import WeightBundle, parse_bundle, read_bundle, write_bundle
+from galspec.weights.publish import register
+from galspec.weights.registry_file import RegistryEntry, available
+from galspec.weights.store import download, load, resolve
 
 __all__ = [
     "RegistryEntry",

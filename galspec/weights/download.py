@@ -15,8 +15,8 @@ import warnings
 from astropy.utils import data
 from astropy.utils.exceptions import AstropyUserWarning
 
-from .errors import WeightsError
-from .files import file_sha256, has_sha256
+from galspec.weights.errors import WeightsError
+from galspec.weights.files import file_sha256, has_sha256
 
 __all__ = ["cached", "fetch", "is_offline", "sources_of"]
 

@@ -13,10 +13,17 @@ import hashlib
 import json
 import pathlib
 
-from .errors import WeightsError
-from .files import replace_file
-from .packing import digest_of, dump_json, pack, parse_json, storable, unpack
-from .pickles import refuse_suffix
+from galspec.weights.errors import WeightsError
+from galspec.weights.files import replace_file
+from galspec.weights.packing import (
+    digest_of,
+    dump_json,
+    pack,
+    parse_json,
+    storable,
+    unpack,
+)
+from galspec.weights.pickles import refuse_suffix
 
 __all__ = ["FORMAT", "WeightBundle", "parse_bundle", "read_bundle", "write_bundle"]
 

@@ -10,8 +10,8 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from .errors import WeightsError
-from .pickles import refuse_pickle
+from galspec.weights.errors import WeightsError
+from galspec.weights.pickles import refuse_pickle
 
 __all__ = ["digest_of", "dump_json", "pack", "parse_json", "storable", "unpack"]
 

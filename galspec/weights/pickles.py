@@ -6,7 +6,7 @@ here loads one either: `pickletools.genops` reads the opcodes without obeying th
 
 import pickletools
 
-from .errors import WeightsError
+from galspec.weights.errors import WeightsError
 
 __all__ = ["refuse_pickle", "refuse_suffix"]
 

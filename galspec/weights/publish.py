@@ -9,11 +9,17 @@
 import dataclasses
 import pathlib
 
-from .errors import WeightsError
-from .files import replace_file
-from .format import read_bundle
-from .packing import dump_json
-from .registry_file import BUILTIN, FORMAT, RegistryEntry, check_name, parse_registry
+from galspec.weights.errors import WeightsError
+from galspec.weights.files import replace_file
+from galspec.weights.format import read_bundle
+from galspec.weights.packing import dump_json
+from galspec.weights.registry_file import (
+    BUILTIN,
+    FORMAT,
+    RegistryEntry,
+    check_name,
+    parse_registry,
+)
 
 __all__ = ["register"]
 

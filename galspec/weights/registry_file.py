@@ -16,9 +16,9 @@ import warnings
 from astropy.utils.data import is_url
 from astropy.utils.exceptions import AstropyUserWarning
 
-from .errors import WeightsError
-from .packages import weight_packages
-from .packing import parse_json
+from galspec.weights.errors import WeightsError
+from galspec.weights.packages import weight_packages
+from galspec.weights.packing import parse_json
 
 __all__ = [
     "BUILTIN",

@@ -12,12 +12,12 @@ import logging
 import os
 import pathlib
 
-from .download import cached, fetch, is_offline, sources_of
-from .errors import WeightsError
-from .files import file_sha256, has_sha256
-from .format import read_bundle
-from .packages import path_of, weight_packages
-from .registry_file import available, check_name, lookup
+from galspec.weights.download import cached, fetch, is_offline, sources_of
+from galspec.weights.errors import WeightsError
+from galspec.weights.files import file_sha256, has_sha256
+from galspec.weights.format import read_bundle
+from galspec.weights.packages import path_of, weight_packages
+from galspec.weights.registry_file import available, check_name, lookup
 
 __all__ = ["download", "load", "resolve"]
 
