@@ -1,12 +1,11 @@
 """The contract: an estimator is a declaration, everything else follows from it."""
 
-import os
 import pathlib
 
 import numpy as np
 
 from galspec.networks import NetworkConfig
-from galspec.prediction import predict_rows
+from galspec.prediction import file_names, predict_rows, run_groups
 from galspec.results import result_table
 from galspec.spectra import SpectrumBatch
 from galspec.targets import Target
@@ -183,7 +182,7 @@ class SpectralEstimator:
         """
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more")
-        names = _file_names(data)
+        names = file_names(data)
         if names and redshift is None and medium is None:
             from galspec.io.bulk import lazy_batches
 
@@ -339,22 +338,14 @@ class SpectralEstimator:
         }
 
     def _predict_groups(self, groups, progress_bar, interval, total, workers):
-        """The table of all batches; a group of them is one task of a thread.
-
-        A group is read while it is iterated over: in the thread that predicts it.
-        """
-        from tqdm import tqdm
-
-        from galspec.inference import ordered_map
-
-        def predicted(group):
-            return [self._predict_batch(batch, interval) for batch in group]
-
-        pieces = []
-        with tqdm(total=total, disable=not progress_bar, unit="spectra") as bar:
-            for several in ordered_map(predicted, groups, workers):
-                pieces.extend(several)
-                bar.update(sum(len(rows["flags"]) for rows in several))
+        """The table of all batches."""
+        pieces = run_groups(
+            lambda batch: self._predict_batch(batch, interval),
+            groups,
+            progress_bar=progress_bar,
+            total=total,
+            workers=workers,
+        )
         return result_table(self.targets, pieces or [self._empty(interval)], self._meta)
 
     def _empty(self, interval):
@@ -364,7 +355,7 @@ class SpectralEstimator:
         return self._predict_batch(nothing, interval)
 
     def _gather(self, data, redshift, medium):
-        if names := _file_names(data):
+        if names := file_names(data):
             from galspec.io import read_spectra
 
             data = read_spectra(names)
@@ -393,11 +384,3 @@ class SpectralEstimator:
                 f"{type(self).__name__}.pretrained(), or fit it first"
             )
         return predict_rows(self, self._learned, batch, interval)
-
-
-def _file_names(data):
-    """What of the input is a list of file names; empty if it is anything else."""
-    names = [data] if isinstance(data, (str, os.PathLike)) else data
-    if not isinstance(names, (list, tuple)):
-        return []
-    return names if all(isinstance(n, (str, os.PathLike)) for n in names) else []

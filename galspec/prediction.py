@@ -1,12 +1,14 @@
 """From a batch to the columns of its result: the hot path of every prediction."""
 
+import os
+
 import numpy as np
 
 from galspec.flags import WITHOUT_VALUE, Flags
-from galspec.inference import network_input
+from galspec.inference import network_input, ordered_map
 from galspec.signal import signal_to_noise
 
-__all__ = ["has_value", "predict_rows", "prepare"]
+__all__ = ["file_names", "has_value", "predict_rows", "prepare", "run_groups"]
 
 #: Rows that pass a recipe together: enough to share its overhead, few enough to fit.
 ROWS = 64
@@ -102,6 +104,58 @@ def predict_rows(estimator, learned, batch, interval=None):
     # a user's own column of the same name must not vanish
     ids = {("input_" * (name in rows)) + name: ids for name, ids in batch.ids.items()}
     return ids | rows
+
+
+def run_groups(predict, groups, *, progress_bar=False, total=None, workers=None):
+    """Predict groups of batches in threads, each group as one task.
+
+    A group is read while it is iterated over: in the thread that predicts it.
+
+    Parameters
+    ----------
+    predict : callable
+        From a `~galspec.SpectrumBatch` to result columns.
+    groups : iterable of iterables of `~galspec.SpectrumBatch`
+    progress_bar : bool
+        Show one.
+    total : int, optional
+        Number of spectra, for the progress bar.
+    workers : int, optional
+        Threads; as many as cores when not given.
+
+    Returns
+    -------
+    list of dict of str to `numpy.ndarray`
+        Result columns of every batch, in order.
+    """
+    from tqdm import tqdm
+
+    pieces = []
+    with tqdm(total=total, disable=not progress_bar, unit="spectra") as bar:
+        for several in ordered_map(
+            lambda group: [*map(predict, group)], groups, workers
+        ):
+            pieces.extend(several)
+            bar.update(sum(len(rows["flags"]) for rows in several))
+    return pieces
+
+
+def file_names(data):
+    """The file names that an input consists of.
+
+    Parameters
+    ----------
+    data : object
+
+    Returns
+    -------
+    list of str or path-like
+        Empty if the input is anything else.
+    """
+    names = [data] if isinstance(data, (str, os.PathLike)) else data
+    if not isinstance(names, (list, tuple)):
+        return []
+    return names if all(isinstance(n, (str, os.PathLike)) for n in names) else []
 
 
 def _spread(values, good):
