@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from galspec.baselines.strong_lines import is_star_forming, oh_o3n2
+from galspec.baselines.strong_lines import oh_o3n2
 from galspec.io import read_sdss_lines
+from galspec.line_ratios import is_star_forming
 
 __all__ = ["sdss_oh"]
 

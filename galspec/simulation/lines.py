@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from galspec.line_ratios import is_star_forming, oh_pp04_o3n2
+
 __all__ = [
     "BALMER",
     "LINES",
@@ -164,8 +166,7 @@ def o3n2_abundance(fluxes):
     ndarray, shape (n,), float64
         8.73 - 0.32 O3N2. The calibration holds for -1 < O3N2 < 1.9.
     """
-    o3, n2 = log_ratios(fluxes)
-    return 8.73 - 0.32 * (o3 - n2)
+    return oh_pp04_o3n2(*log_ratios(fluxes))
 
 
 def spectral_class(fluxes):
@@ -186,7 +187,6 @@ def spectral_class(fluxes):
     """
     o3, n2 = log_ratios(fluxes)
     with np.errstate(divide="ignore"):
-        star_forming = (n2 < 0.05) & (o3 < 0.61 / (n2 - 0.05) + 1.3)
         agn = (n2 >= 0.47) | (o3 > 0.61 / (n2 - 0.47) + 1.19)
-    kinds = np.where(star_forming, "star-forming", "composite")
+    kinds = np.where(is_star_forming(o3, n2), "star-forming", "composite")
     return np.where(agn, "agn", kinds).astype("<U12")

@@ -1,6 +1,7 @@
 import numpy as np
 
-from galspec.baselines.strong_lines import is_star_forming, oh_o3n2
+from galspec.baselines.strong_lines import oh_o3n2
+from galspec.line_ratios import is_star_forming
 
 
 def test_o3n2_of_a_hand_computed_galaxy():
