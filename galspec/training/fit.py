@@ -36,11 +36,15 @@ class FitOptions:
         Epochs, for 'plateau'.
     batch_size : int
         Spectra a step.
+    stop_after : int, optional
+        End early when so many epochs in a row have not lowered the validation loss;
+        never unless given. With 'plateau' it should exceed ``patience``, so that the
+        lower rate has its chance.
 
     Raises
     ------
     ValueError
-        If a named choice does not exist.
+        If a named choice does not exist, or ``stop_after`` is below 1.
     """
 
     epochs: int = 30
@@ -51,6 +55,7 @@ class FitOptions:
     schedule: str = "cosine"
     patience: int = 10
     batch_size: int = 64
+    stop_after: int | None = None
 
     def __post_init__(self):
         choices = {
@@ -63,6 +68,8 @@ class FitOptions:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; it can be one of {allowed}"
                 )
+        if self.stop_after is not None and self.stop_after < 1:
+            raise ValueError(f"stop_after is {self.stop_after}; 1 or more, or None")
 
 
 def fit(
@@ -100,7 +107,8 @@ def fit(
     Returns
     -------
     list of dict
-        Epoch, training loss and validation loss of each epoch.
+        Epoch, training loss and validation loss of each epoch; fewer of them than
+        ``options.epochs`` where the run stopped early.
 
     Raises
     ------
@@ -121,6 +129,9 @@ def fit(
     epochs = range(len(history), options.epochs)
     bar = tqdm(epochs, "training", disable=not progress_bar, unit="epoch")
     for epoch in bar:
+        if _stalled(history, options):
+            log.info("stopped after epoch %d: no improvement", len(history))
+            break
         trained = _train_epoch(model, optimizer, train(epoch), options, epoch, seed)
         validated = evaluate(model, *validation, options)
         if not math.isfinite(trained) or not math.isfinite(validated):
@@ -173,6 +184,14 @@ def evaluate(model, inputs, labels, options):
     return total / max(len(inputs), 1)
 
 
+def _stalled(history, options):
+    """Whether the last epochs brought nothing; told by the history, resumed or not."""
+    if options.stop_after is None or not history:
+        return False
+    losses = [row["validation"] for row in history]
+    return len(losses) - 1 - losses.index(min(losses)) >= options.stop_after
+
+
 def _train_epoch(model, optimizer, arrays, options, epoch, seed):
     import torch
 
@@ -194,8 +213,9 @@ def _train_epoch(model, optimizer, arrays, options, epoch, seed):
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimizer.step()
-        total += float(loss.detach()) * len(rows)
-    return total / max(len(order), 1)
+        # stays on the device: reading it would make a GPU wait at every step
+        total += loss.detach() * len(rows)
+    return float(total) / max(len(order), 1)
 
 
 def _optimizer(model, options):

@@ -104,3 +104,49 @@ def test_labels_that_are_not_finite_stop_the_run():
 def test_unknown_choices_are_named():
     with pytest.raises(ValueError, match="'hinge'"):
         FitOptions(loss="hinge")
+
+
+def test_a_run_that_no_longer_improves_is_ended_with_its_best_weights():
+    network = model()
+    # so high a rate that nothing is learned after the first epochs
+    options = FitOptions(epochs=40, learning_rate=0.5, schedule="plateau", stop_after=3)
+    history = fit(network, train, labelled(99), options)
+    losses = [row["validation"] for row in history]
+    assert len(history) < 40
+    assert int(np.argmin(losses)) == len(losses) - 4
+    assert evaluate(network, *labelled(99), options) == pytest.approx(
+        min(losses), rel=1e-5
+    )
+
+
+def test_a_run_that_improves_is_not_ended():
+    options = FitOptions(epochs=6, learning_rate=1e-3, schedule="plateau")
+    patient = FitOptions(**{**vars(options), "stop_after": 5})
+    assert len(fit(model(), train, labelled(99), patient)) == 6
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
+    options = FitOptions(epochs=40, learning_rate=0.5, schedule="plateau", stop_after=3)
+    expected = fit(model(), train, labelled(99), options)
+
+    def killed(epoch):
+        if epoch == len(expected) - 2:
+            raise KeyboardInterrupt
+        return train(epoch)
+
+    path = tmp_path / "c.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        fit(model(), killed, labelled(99), options, checkpoint=path)
+    resumed = fit(model(), train, labelled(99), options, checkpoint=path)
+    assert [h["epoch"] for h in resumed] == [h["epoch"] for h in expected]
+
+    def never(epoch):
+        raise AssertionError("a finished run must not go on")
+
+    finished = fit(model(), never, labelled(99), options, checkpoint=path)
+    assert finished == resumed
+
+
+def test_stopping_after_no_epoch_at_all_is_refused():
+    with pytest.raises(ValueError, match="stop_after is 0"):
+        FitOptions(stop_after=0)
