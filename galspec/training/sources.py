@@ -28,7 +28,10 @@ class ArraySource:
         Identifier of the object that each spectrum shows; all spectra of an object
         fall in the same part. Each spectrum is its own object when not given.
     seed : int
-        Of the split.
+        Of the split and of the augmentation.
+    augmentation : `~galspec.training.augmentation.Augmentation`, optional
+        Changes the training part anew in every epoch; the other parts stay as they
+        are.
 
     Raises
     ------
@@ -36,12 +39,13 @@ class ArraySource:
         If lengths differ, or a part of the split is left without spectra.
     """
 
-    def __init__(self, batch, labels, groups=None, seed=0):
+    def __init__(self, batch, labels, groups=None, seed=0, augmentation=None):
         if len(labels) != len(batch):
             raise ValueError(f"{len(labels)} labels for {len(batch)} spectra")
         groups = np.arange(len(batch)) if groups is None else np.asarray(groups)
         if groups.shape != (len(batch),):
             raise ValueError(f"groups has shape {groups.shape}; need ({len(batch)},)")
+        self.seed, self.augmentation = seed, augmentation
         part = split_by_object(groups, FRACTIONS, seed)
         known = np.isfinite(labels).all(axis=1)
         self._parts = {}
@@ -55,8 +59,13 @@ class ArraySource:
             self._parts[name] = [(batch[rows], labels[rows])]
 
     def epoch(self, number):
-        """The training part, the same in every epoch."""
-        return self._parts["train"]
+        """The training part: without augmentation the very same in every epoch."""
+        if self.augmentation is None:
+            return self._parts["train"]
+        return [
+            (self.augmentation(batch, (self.seed, number)), labels)
+            for batch, labels in self._parts["train"]
+        ]
 
     def validation(self):
         """The part that chooses the best epoch."""

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from galspec import SpectrumBatch
+from galspec.training.augmentation import Augmentation
 from galspec.training.sources import ArraySource
 
 
@@ -35,3 +36,23 @@ def test_too_few_objects_are_an_error():
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match="3 labels for 5 spectra"):
         ArraySource(batch(5), np.linspace(0, 1, 3)[:, None])
+
+
+def test_without_augmentation_every_epoch_is_the_very_same():
+    source = ArraySource(batch(300), np.linspace(0, 1, 300)[:, None])
+    assert source.epoch(0) is source.epoch(7)
+
+
+def test_augmentation_changes_the_training_part_alone_anew_in_every_epoch():
+    labels = np.linspace(0, 1, 300)[:, None]
+    plain = ArraySource(batch(300), labels)
+    source = ArraySource(batch(300), labels, augmentation=Augmentation(shift=100))
+    for part in ("validation", "calibration"):
+        ours, theirs = getattr(source, part)()[0][0], getattr(plain, part)()[0][0]
+        np.testing.assert_array_equal(ours.wavelength, theirs.wavelength)
+    (first, its_labels), (second, _) = source.epoch(0)[0], source.epoch(1)[0]
+    np.testing.assert_array_equal(its_labels, plain.epoch(0)[0][1])
+    np.testing.assert_array_equal(first.ids["row"], plain.epoch(0)[0][0].ids["row"])
+    assert not np.array_equal(first.wavelength, second.wavelength)
+    again = source.epoch(0)[0][0]
+    np.testing.assert_array_equal(first.wavelength, again.wavelength)
