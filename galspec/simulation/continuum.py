@@ -9,7 +9,7 @@ import dataclasses
 
 import numpy as np
 
-__all__ = ["REST_LOG_WAVELENGTH", "StellarLibrary", "calzetti", "population_weights"]
+__all__ = ["REST_LOG_WAVELENGTH", "StellarLibrary", "calzetti"]
 
 #: log10 of the step between pixels; 69 km/s.
 LOG_STEP = 1e-4
@@ -122,56 +122,3 @@ def calzetti(wavelength):
     blue = -2.156 + 1.509 * x - 0.198 * x**2 + 0.011 * x**3
     red = -1.857 + 1.040 * x
     return 2.659 * np.where(x > 1 / 0.63, blue, red) + 4.05
-
-
-def _episode(log_age, centre, width):
-    """Return Gaussian episodes of star formation in log age, rows of unit sum."""
-    episode = np.exp(-0.5 * ((log_age - centre[:, None]) / width[:, None]) ** 2)
-    return episode / episode.sum(axis=1, keepdims=True)
-
-
-def _between_nodes(nodes, values):
-    """Return weights (n, len(nodes)) of linear interpolation, clipped at the ends."""
-    position = np.interp(values, nodes, np.arange(len(nodes)))
-    low = np.minimum(position.astype(int), len(nodes) - 2)
-    rows = np.arange(len(values))
-    weights = np.zeros((len(values), len(nodes)))
-    weights[rows, low] = 1.0 - (position - low)
-    weights[rows, low + 1] = position - low
-    return weights
-
-
-def population_weights(library, young, middle, log_metal, rng, *, old_only=None):
-    """Return light-weighted star-formation histories of three episodes.
-
-    Ongoing star formation (1-30 Myr), a recent episode (centred at 60 Myr-1.6 Gyr)
-    and an old one (2-12 Gyr), with random centres and widths.
-
-    Parameters
-    ----------
-    library : StellarLibrary
-        The populations to mix.
-    young, middle : ndarray, shape (n,)
-        Share of the light at 5500 angstrom of the ongoing and the recent episode.
-    log_metal : ndarray, shape (n,)
-        log10 of the stellar metallicity over the solar one; clipped to the library.
-    rng : numpy.random.Generator
-        Source of the random episodes.
-    old_only : ndarray of bool, shape (n,), optional
-        Galaxies whose old episode lies beyond 4 Gyr.
-
-    Returns
-    -------
-    ndarray, shape (n, n_metal * n_age)
-        Weights that sum to one in each row.
-    """
-    n = len(young)
-    earliest = np.full(n, 9.3) if old_only is None else np.where(old_only, 9.6, 9.3)
-    ages = library.log_age
-    recent = _episode(ages, rng.uniform(7.8, 9.2, n), rng.uniform(0.1, 0.35, n))
-    old = _episode(ages, rng.uniform(earliest, 10.1), rng.uniform(0.08, 0.3, n))
-    ongoing = _episode(ages, rng.uniform(6.3, 7.2, n), rng.uniform(0.2, 0.5, n))
-    by_age = young[:, None] * ongoing + middle[:, None] * recent
-    by_age += (1.0 - young - middle)[:, None] * old
-    metal = _between_nodes(library.log_metal, log_metal)
-    return (metal[:, :, None] * by_age[:, None, :]).reshape(n, -1)

@@ -6,9 +6,11 @@ from galspec.simulation.continuum import (
     LOG_STEP,
     REST_LOG_WAVELENGTH,
     calzetti,
-    population_weights,
 )
+from galspec.simulation.histories import population_weights
 from galspec.simulation.instrument import LAMOST
+from galspec.simulation.lines import LINES, column
+from galspec.simulation.nebular import nebular_continuum
 from galspec.simulation.noise import observe
 from galspec.simulation.prior import (
     GalaxyPrior,
@@ -101,7 +103,7 @@ class GalaxySimulator:
         Returns
         -------
         continuum : ndarray, shape (n, n_pixels), float32
-            Starlight on the pixels of the instrument.
+            Starlight and the continuum of the gas on the pixels of the instrument.
         emission : ndarray, shape (n, n_pixels), float32
             Emission lines on the same pixels.
         truth : astropy.table.Table
@@ -122,6 +124,7 @@ class GalaxySimulator:
         )
         rest = self._starlight(truth, rng)
         fluxes = line_fluxes(lines, truth["log_ew_ha"], truth["ebv"], rest)
+        rest += nebular_continuum(fluxes[:, column("Hbeta")], truth["ebv"])
         shift = np.log10(1.0 + truth["redshift"])
         start, n_pixels = self.instrument.log_start, self.instrument.n_pixels
         first = (start - shift - REST_LOG_WAVELENGTH[0]) / LOG_STEP
@@ -144,14 +147,17 @@ class GalaxySimulator:
         """Return the dusty rest-frame continua, (n, n_rest)."""
         kind, n = truth["kind"], len(truth["kind"])
         stars = self.ingredients.stars
-        young, middle = light_shares(truth, rng)
+        young, _ = light_shares(truth, rng)
         old = np.isin(kind, ("retired", "passive"))
+        # Active nuclei sit in massive galaxies, many of them with an old bulge.
+        old |= np.isin(kind, ("agn", "composite")) & (rng.random(n) < 0.4)
         weights = population_weights(
-            stars, young, middle, stellar_metallicity(truth, rng), rng, old_only=old
+            stars, young, stellar_metallicity(truth, rng), rng, old_only=old
         )
         disc = np.isin(kind, ("star-forming", "composite"))
         motion = np.where(disc, rng.uniform(50, 180, n), rng.uniform(100, 300, n))
-        rest = stars.continua(weights, np.hypot(motion, self.instrument.dispersion))
+        seen = self.instrument.dispersion(5000.0 * (1.0 + truth["redshift"]))
+        rest = stars.continua(weights, np.hypot(motion, seen))
         # Stars see 0.44 of the colour excess of the gas: Calzetti et al. 2000, eq. 3.
         ebv = truth["ebv"] * np.clip(rng.normal(0.44, 0.15, n), 0.05, 1.0)
         # Dust of the Milky Way and colours of fibres: they redden, lines untold.
@@ -166,11 +172,15 @@ class GalaxySimulator:
         kind, n = truth["kind"], len(truth["kind"])
         disc = np.isin(kind, ("star-forming", "composite"))
         gas = np.where(disc, rng.uniform(25, 140, n), rng.uniform(80, 280, n))
-        spread = self.instrument.dispersion * rng.normal(1.0, 0.05, n)
+        wavelength = np.array(list(LINES.values()))
+        seen = wavelength * (1.0 + truth["redshift"])[:, None]
+        # Focus and fibres change the resolution, and not alike from end to end.
+        tilt = (seen / 6200.0) ** rng.normal(0.0, 0.12, (n, 1))
+        spread = self.instrument.dispersion(seen) * tilt * rng.normal(1, 0.06, (n, 1))
         return emission_lines(
             fluxes,
             truth["redshift"],
-            np.hypot(gas, spread),
+            np.hypot(gas[:, None], spread),
             self.instrument.log_start,
             self.instrument.n_pixels,
         )

@@ -83,27 +83,30 @@ def _calibration(instrument, wavelength, join, rng):
     return np.exp(log_error)
 
 
-def _sky_profiles(wavelength, width=3.0):
+def _sky_profiles(instrument, wavelength):
     """Return the profile of each sky line on the pixels, (n_lines, n_pix)."""
-    centres = _single([line for line, _ in _SKY_LINES])
-    return np.exp(-0.5 * ((wavelength - centres[:, None]) / width) ** 2)
+    centres = np.array([line for line, _ in _SKY_LINES])
+    # Noise and residuals spread a little beyond the line itself.
+    width = 1.25 * centres * instrument.dispersion(centres) / 299792.458
+    distance = (wavelength - _single(centres)[:, None]) / _single(width)[:, None]
+    return np.exp(-0.5 * distance**2)
 
 
-def _sky_noise(wavelength, n, rng):
+def _sky_noise(profiles, n, rng):
     """Return the factor by which sky lines raise the noise, (n, n_pix)."""
     strength = np.array([peak - 1.0 for _, peak in _SKY_LINES])
     strength = strength * rng.lognormal(-0.2, 0.5, (n, 1))
     strength = strength * rng.lognormal(0.0, 0.25, (n, len(_SKY_LINES)))
-    return 1.0 + _single(strength) @ _sky_profiles(wavelength)
+    return 1.0 + _single(strength) @ profiles
 
 
-def _sky_residuals(wavelength, noise, rng):
+def _sky_residuals(profiles, noise, rng):
     """Return imperfectly subtracted sky lines, not told by ivar, (n, n_pix)."""
     n = len(noise)
     strength = np.array([peak - 1.0 for _, peak in _SKY_LINES])
     # Heavy tails: in a few spectra the sky is subtracted badly.
     size = rng.lognormal(-0.3, 0.6, (n, 1)) * rng.standard_t(3, (n, len(_SKY_LINES)))
-    return noise * (_single(strength * size) @ _sky_profiles(wavelength))
+    return noise * (_single(strength * size) @ profiles)
 
 
 def _telluric(wavelength, n, rng):
@@ -117,18 +120,31 @@ def _telluric(wavelength, n, rng):
     return factor
 
 
-def _noise_level(instrument, wavelength, flux, join, snr, rng):
+def _noise_shapes(instrument, wavelength, join, rng):
+    """Return the noise of spectra without objects and sky lines, (n, n_pix)."""
+    n = len(join)
+    log_noise = instrument.noise_scatter * _waves(wavelength, n, 4, rng)
+    distance = join[:, None] - wavelength
+    bump = _single(instrument.join_noise * rng.lognormal(0.0, 0.4, (n, 1)))
+    log_noise += bump * np.exp(-np.abs(distance) / np.float32(60))
+    # The two arms have detectors, fibres' throughput and scattered light of their own.
+    arms = _single(rng.normal(0.0, 0.1, (n, 1)))
+    log_noise += arms * np.clip(distance / np.float32(60), -0.5, 0.5)
+    blue = np.clip(np.log(6200.0 / wavelength) / np.log(6200.0 / 3700.0), 0.0, None)
+    excess = rng.exponential(instrument.blue_noise, (n, 1)) - instrument.blue_noise
+    log_noise += _single(excess) * _single(blue**2)
+    return np.exp(log_noise) * _single(instrument.noise_shape())
+
+
+def _noise_level(instrument, wavelength, flux, join, snr, profiles, rng):
     """Return the standard deviation of each pixel, (n, n_pix)."""
     n = len(flux)
-    log_noise = instrument.noise_scatter * _waves(wavelength, n, 4, rng)
-    bump = _single(instrument.join_noise * rng.lognormal(0.0, 0.3, (n, 1)))
-    log_noise += bump * np.exp(-np.abs(wavelength - join[:, None]) / np.float32(45))
-    noise = np.exp(log_noise) * _single(instrument.noise_shape())
+    noise = _noise_shapes(instrument, wavelength, join, rng)
     # From sky-limited (the shape alone) to limited by the photons of the object.
     middle = np.median(flux[:, ::8], axis=1, keepdims=True)
     photons = _single(rng.uniform(0.0, 0.6, (n, 1)))
     noise *= np.sqrt(1.0 - photons + photons / middle * flux)
-    noise *= _sky_noise(wavelength, n, rng)
+    noise *= _sky_noise(profiles, n, rng)
     band = np.flatnonzero((wavelength > _S_N_BAND[0]) & (wavelength < _S_N_BAND[1]))
     got = np.median(flux[:, band[::4]] / noise[:, band[::4]], axis=1)
     return noise * _single(got / snr)[:, None]
@@ -159,6 +175,30 @@ def _mark_bad(flux, ivar, noise, rng):
         ivar[at] = np.where(told[on], 0.0, ivar[at])
 
 
+def _mark_missing(flux, ivar, rng):
+    """Take whole stretches of a few spectra away in place: an arm, ends, many runs."""
+    n, n_pix = flux.shape
+    # One in a hundred each: the blue arm, the red arm, many short runs, both ends.
+    for row in np.flatnonzero(rng.random(n) < 0.04):
+        lost = np.zeros(n_pix, dtype=bool)
+        kind = rng.integers(4)
+        if kind == 0:
+            lost[: int(rng.uniform(0.30, 0.45) * n_pix)] = True
+        elif kind == 1:
+            lost[int(rng.uniform(0.55, 0.85) * n_pix) :] = True
+        elif kind == 2:
+            # Runs of 20 pixels, which add up to 2-10 % of the spectrum.
+            runs = int(rng.uniform(0.02, 0.10) * n_pix / 20)
+            starts = rng.integers(0, n_pix - 20, runs)
+            lost[(starts[:, None] + np.arange(20)).ravel()] = True
+        else:
+            first, last = rng.integers(0, n_pix // 10, 2)
+            lost[:first] = lost[n_pix - last :] = True
+        ivar[row, lost] = 0.0
+        # Pipelines leave zeros there, or whatever the detector gave.
+        flux[row, lost] *= rng.choice([0.0, 1.0, 3.0])
+
+
 def observe(instrument, flux, snr, rng):
     """Observe noise-free spectra with an instrument.
 
@@ -183,13 +223,15 @@ def observe(instrument, flux, snr, rng):
     wavelength = instrument.wavelength.astype(np.float32)
     n = len(flux)
     join = rng.uniform(*instrument.join, n).astype(np.float32)
-    noise = _noise_level(instrument, wavelength, flux, join, snr, rng)
+    profiles = _sky_profiles(instrument, wavelength)
+    noise = _noise_level(instrument, wavelength, flux, join, snr, profiles, rng)
     observed = flux * _calibration(instrument, wavelength, join, rng)
     observed *= _telluric(wavelength, n, rng)
-    observed += _sky_residuals(wavelength, noise, rng)
+    observed += _sky_residuals(profiles, noise, rng)
     # Pipelines know their noise to some ten per cent, and rather overstate it.
     real = _single(rng.lognormal(-0.08, 0.12, (n, 1)))
     observed += noise * real * _correlated(flux.shape, rng)
     ivar = 1.0 / noise**2
     _mark_bad(observed, ivar, noise, rng)
+    _mark_missing(observed, ivar, rng)
     return observed, ivar

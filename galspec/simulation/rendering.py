@@ -4,6 +4,7 @@ import numpy as np
 
 from galspec.simulation.continuum import LOG_STEP, REST_LOG_WAVELENGTH
 from galspec.simulation.lines import LINES, column, group_attenuation
+from galspec.simulation.nebular import nebular_spectrum
 
 __all__ = ["broad_lines", "emission_lines", "line_fluxes", "shifted"]
 
@@ -20,11 +21,12 @@ def line_fluxes(lines, log_ew_ha, ebv, rest):
     lines : ndarray, shape (n, len(LINES))
         Dust-free fluxes relative to H-beta.
     log_ew_ha : ndarray, shape (n,)
-        log10 of the equivalent width of H-alpha in angstrom.
+        log10 of the equivalent width of H-alpha in angstrom, against starlight and
+        the continuum of the gas together.
     ebv : ndarray, shape (n,)
         E(B-V) of the lines in magnitudes.
     rest : ndarray, shape (n, n_rest)
-        Continuum on `REST_LOG_WAVELENGTH`.
+        Starlight on `REST_LOG_WAVELENGTH`.
 
     Returns
     -------
@@ -38,7 +40,11 @@ def line_fluxes(lines, log_ew_ha, ebv, rest):
     wavelength = 10**REST_LOG_WAVELENGTH
     near = np.abs(wavelength - _LINE_WAVELENGTH[alpha]) < 60.0
     level = np.median(rest[:, near], axis=1)
-    return relative * (10**log_ew_ha * level)[:, None]
+    # The gas adds a continuum of its own, in proportion to the line.
+    to_beta = lines[:, column("Hbeta")] / lines[:, alpha]
+    gas_share = 10**log_ew_ha * to_beta * np.median(nebular_spectrum()[near])
+    flux = 10**log_ew_ha * level / (1.0 - np.minimum(gas_share, 0.9))
+    return relative * flux[:, None]
 
 
 def shifted(rest, first, n_pixels):
@@ -78,7 +84,7 @@ def emission_lines(fluxes, redshift, widths, log_start, n_pixels):
         Line fluxes in the rest frame.
     redshift : ndarray, shape (n,)
         Redshifts.
-    widths : ndarray, shape (n,)
+    widths : ndarray, shape (n,) or (n, len(LINES))
         Observed dispersion of the lines, instrument included, km/s.
     log_start : float
         log10 of the wavelength of the first pixel in angstrom.
@@ -91,8 +97,9 @@ def emission_lines(fluxes, redshift, widths, log_start, n_pixels):
         Flux per angstrom.
     """
     emission = np.zeros((len(fluxes), n_pixels), dtype=np.float32)
+    widths = np.broadcast_to(widths.reshape(len(fluxes), -1), fluxes.shape)
     for k in range(len(LINES)):
-        _add_line(emission, k, fluxes[:, k], redshift, widths, log_start, 28)
+        _add_line(emission, k, fluxes[:, k], redshift, widths[:, k], log_start, 28)
     return emission
 
 
@@ -104,8 +111,10 @@ def broad_lines(flux_ha, redshift, widths, log_start, n_pixels):
     flux_ha : ndarray, shape (n,)
         Flux of broad H-alpha; the others follow with a decrement of 3.1 (Dong et
         al. 2008, MNRAS 383, 581) and case B among themselves.
-    redshift, widths, log_start, n_pixels
+    redshift, log_start, n_pixels
         As in `emission_lines`.
+    widths : ndarray, shape (n,)
+        Dispersion of the lines, km/s.
 
     Returns
     -------

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from galspec.simulation import (
+    DESI,
     LAMOST,
     SDSS,
     GalaxyIngredients,
@@ -29,7 +30,7 @@ def test_missing_ingredients_are_named(tmp_path):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("instrument", [LAMOST, SDSS], ids=lambda i: i.name)
+@pytest.mark.parametrize("instrument", [LAMOST, SDSS, DESI], ids=lambda i: i.name)
 def test_shapes_and_ranges(ingredients, instrument):
     batch, truth = GalaxySimulator(ingredients, instrument=instrument).draw(700, 1)
     assert batch.flux.shape == (700, instrument.n_pixels)
@@ -40,6 +41,8 @@ def test_shapes_and_ranges(ingredients, instrument):
     star_forming = truth["kind"] == "star-forming"
     assert np.isfinite(truth["oh"][star_forming]).all()
     assert np.isnan(truth["oh"][~star_forming]).all()
+    assert np.isfinite(batch.flux).all()
+    assert (batch.ivar >= 0).all()
     assert 7.1 < truth["oh"][star_forming].min() < 7.6
     assert 8.75 < truth["oh"][star_forming].max() < 9.05
 
@@ -119,6 +122,53 @@ def test_equivalent_width_is_the_one_in_the_truth(ingredients):
         total = np.trapezoid(lines[window], rest[window]) / np.median(level[window])
         blend = 1 + 10 ** row["log_n2"] * (1 + 1 / 3.05)
         assert np.log10(total / blend) == pytest.approx(row["log_ew_ha"], abs=0.04)
+
+
+@pytest.mark.shared
+def test_equivalent_width_can_be_measured_on_the_whole_spectrum(ingredients):
+    prior = GalaxyPrior(kinds={"star-forming": 1.0}, redshift=(0.05, 0.1))
+    continuum, emission, truth = GalaxySimulator(ingredients, prior=prior).model(150, 6)
+    wavelength, errors = LAMOST.wavelength, []
+    for spectrum, row in zip(continuum + emission, truth, strict=True):
+        rest = wavelength / (1 + row["redshift"])
+        window = (rest > 6500) & (rest < 6640)
+        beside = window & (np.abs(rest - 6570) > 50)
+        level = np.median(spectrum[beside])
+        width = np.trapezoid(spectrum[window] / level - 1, rest[window])
+        blend = 1 + 10 ** row["log_n2"] * (1 + 1 / 3.05)
+        if row["log_ew_ha"] > 1.5:
+            errors.append(np.log10(width / blend) - row["log_ew_ha"])
+    assert len(errors) > 30
+    assert np.median(errors) == pytest.approx(0.0, abs=0.03)
+    assert np.std(errors) < 0.05
+
+
+@pytest.mark.shared
+def test_balmer_jump_in_emission_grows_with_equivalent_width(ingredients):
+    prior = GalaxyPrior(kinds={"star-forming": 1.0}, redshift=(0.06, 0.1))
+    continuum, _, truth = GalaxySimulator(ingredients, prior=prior).model(400, 2)
+    rest = LAMOST.wavelength / (1 + np.asarray(truth["redshift"]))[:, None]
+
+    def level(low, high):
+        return np.nanmean(np.where((rest > low) & (rest < high), continuum, np.nan), 1)
+
+    jump = level(3590, 3640) / level(4010, 4080)
+    strong, weak = truth["log_ew_ha"] > 2.5, truth["log_ew_ha"] < 1.5
+    assert np.median(jump[strong]) > 1.2 * np.median(jump[weak])
+
+
+@pytest.mark.shared
+def test_lines_of_desi_are_narrower_in_the_red(ingredients):
+    prior = GalaxyPrior(kinds={"star-forming": 1.0}, redshift=(0.05, 0.2))
+    peaks = []
+    for instrument in (LAMOST, DESI):
+        simulator = GalaxySimulator(ingredients, instrument=instrument, prior=prior)
+        _, emission, truth = simulator.model(60, 3)
+        rest = instrument.wavelength / (1 + np.asarray(truth["redshift"]))[:, None]
+        near = np.abs(rest - LINES["Halpha"]) < 8
+        peaks.append(np.where(near, emission, 0).max(axis=1))
+    # The same galaxies: the same flux, higher where the resolution is.
+    assert np.median(peaks[1] / peaks[0]) > 1.1
 
 
 @pytest.mark.shared

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from galspec.simulation.instrument import LAMOST, SDSS
+from galspec.simulation.instrument import DESI, LAMOST, SDSS
 from galspec.simulation.noise import observe
 
 
-@pytest.fixture(params=[LAMOST, SDSS], ids=lambda instrument: instrument.name)
+@pytest.fixture(params=[LAMOST, SDSS, DESI], ids=lambda instrument: instrument.name)
 def instrument(request):
     return request.param
 
@@ -28,7 +28,17 @@ def test_lamost_grid_is_that_of_its_files():
 
 
 def test_resolution_gives_the_dispersion():
-    assert LAMOST.dispersion == pytest.approx(299792.458 / 1800 / 2.3548)
+    assert LAMOST.dispersion(5500.0) == pytest.approx(299792.458 / 1800 / 2.3548)
+
+
+def test_desi_resolves_more_in_the_red():
+    # DESI Collaboration 2022, AJ 164, 207: 2000 at 3600 angstrom to 5500 at 9800, of
+    # which pixels of 1e-4 dex take up to a fifth in the red.
+    low, high = 299792.458 / 2.3548 / DESI.dispersion(np.array([3600.0, 9800.0]))
+    assert low == pytest.approx(2000, rel=0.1)
+    assert 4000 < high < 5500
+    assert DESI.wavelength[0] == pytest.approx(3600, abs=1)
+    assert DESI.wavelength[-1] == pytest.approx(9800, abs=3)
 
 
 def test_noise_shape_is_one_at_its_reference(instrument):
@@ -60,9 +70,36 @@ def test_scatter_agrees_with_ivar(observed):
 
 def test_bad_pixels_are_few_and_told_by_ivar(observed):
     _, _, flux, ivar = observed
-    assert 0 < np.mean(ivar == 0) < 0.005
+    share = np.mean(ivar == 0, axis=1)
+    assert 0 < np.median(share) < 0.005
     assert np.isfinite(flux).all()
     assert np.isfinite(ivar).all()
+
+
+def test_a_few_spectra_miss_whole_stretches():
+    flux = np.ones((1200, LAMOST.n_pixels), dtype=np.float32)
+    rng = np.random.default_rng(9)
+    seen, ivar = observe(LAMOST, flux, np.full(1200, 20.0), rng)
+    missing = np.mean(ivar == 0, axis=1)
+    assert 0.02 < np.mean(missing > 0.015) < 0.06
+    assert missing.max() > 0.3
+    assert np.isfinite(seen).all()
+
+
+def test_blue_noise_varies_more_than_red_noise(instrument):
+    flux = np.ones((200, instrument.n_pixels), dtype=np.float32)
+    rng = np.random.default_rng(4)
+    _, ivar = observe(instrument, flux, np.full(200, 20.0), rng)
+
+    def log_noise(wavelength):
+        near = np.abs(instrument.wavelength - wavelength) < 20
+        # Spectra that lost an arm have no noise to compare.
+        level = np.median(ivar[:, near], axis=1)
+        return -0.5 * np.log(np.where(level > 0, level, np.nan))
+
+    blue = log_noise(3950) - log_noise(6150)
+    red = log_noise(6600) - log_noise(6150)
+    assert np.nanstd(blue) > 2 * np.nanstd(red)
 
 
 def test_same_seed_same_spectrum(instrument):
