@@ -58,7 +58,7 @@ def nebular_spectrum():
     rest = 10**REST_LOG_WAVELENGTH
     spectrum = 1e-4 * np.interp(rest, *_CONTINUUM.T)
     for n in range(11, _LAST_LINE + 1):
-        # Case-B fluxes fall as n**-3 to 2 % at n = 25, 15 % at 40: Storey & Hummer 1995.
+        # Case B falls as n**-3 to 2 % at n = 25, 15 % at 40: Storey & Hummer 1995.
         centre = 3647.05 / (1.0 - 4.0 / n**2)
         flux = BALMER["H10"] * (10.0 / n) ** 3
         pixels = (REST_LOG_WAVELENGTH - np.log10(centre)) / LOG_STEP
