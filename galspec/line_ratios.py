@@ -5,7 +5,7 @@ The simulator labels its galaxies by them and the baselines estimate with them.
 
 import numpy as np
 
-__all__ = ["is_star_forming", "oh_pp04_o3n2"]
+__all__ = ["is_star_forming", "oh_pg16_r", "oh_pp04_o3n2"]
 
 
 def oh_pp04_o3n2(log_o3hb, log_n2ha):
@@ -25,6 +25,40 @@ def oh_pp04_o3n2(log_o3hb, log_n2ha):
     `numpy.ndarray`
     """
     return 8.73 - 0.32 * (log_o3hb - log_n2ha)
+
+
+def oh_pg16_r(log_r2, log_r3, log_n2):
+    """12 + log10(O/H) by the R calibration of Pilyugin & Grebel.
+
+    Pilyugin & Grebel (2016, MNRAS 457, 3678, eqs. 4 and 5): tied to direct electron
+    temperatures from 7.0 to 8.8; the branches meet at log N2 = -0.6 to within 0.1 dex.
+
+    Parameters
+    ----------
+    log_r2 : `numpy.ndarray`
+        log10 of [O II] 3727 + 3729 over H-beta.
+    log_r3 : `numpy.ndarray`
+        log10 of [O III] 4959 + 5007 over H-beta.
+    log_n2 : `numpy.ndarray`
+        log10 of [N II] 6548 + 6584 over H-beta.
+
+    Returns
+    -------
+    `numpy.ndarray`
+
+    Examples
+    --------
+    >>> from galspec.line_ratios import oh_pg16_r
+    >>> float(oh_pg16_r(0.0, 0.6, -1.4).round(3))
+    7.525
+    """
+    q = np.subtract(log_r3, log_r2)
+    n2 = np.asarray(log_n2, float)
+    upper = 8.589 + 0.022 * q + 0.399 * n2
+    upper = upper + (-0.137 + 0.164 * q + 0.589 * n2) * log_r2
+    lower = 7.932 + 0.944 * q + 0.695 * n2
+    lower = lower + (0.970 - 0.291 * q - 0.019 * n2) * log_r2
+    return np.where(n2 < -0.6, lower, upper)
 
 
 def is_star_forming(log_o3hb, log_n2ha):

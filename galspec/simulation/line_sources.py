@@ -1,15 +1,14 @@
 """Readers that turn published line measurements and model grids into line vectors.
 
-Abundances: real galaxies are labelled with PP04 O3N2 of the very lines that enter
-the spectrum. Models of metal-poor H II regions are labelled with the abundance they
-were computed with, which joins PP04 near 8.2 (see `blended_abundance`).
+Abundances are those of `galspec.simulation.line_vectors.strong_line_abundance`: they
+follow from the very lines that enter the spectrum, for real galaxies and for models.
 """
 
 import numpy as np
 
 from galspec.simulation.grids import HCM_LINES, NB_LINES, read_hcm
-from galspec.simulation.line_vectors import LineVectors, blended_abundance, complete
-from galspec.simulation.lines import BALMER
+from galspec.simulation.line_vectors import LineVectors, complete
+from galspec.simulation.lines import BALMER, direct_abundance
 
 __all__ = [
     "read_desi_bgs",
@@ -119,11 +118,11 @@ def _jitter_nodes(axes, values, nodes, copies, rng):
 def _metal_poor_weight(log_u, oh, log_no=None):
     """Return weights by ionisation and N/O, for metal-poor H II regions.
 
-    log U is -2.7 with 0.35 dex of scatter and N/O sits on its primary plateau,
+    log U is -2.5 with 0.35 dex of scatter and N/O sits on its primary plateau,
     rising beyond 8.1: with these the models follow [O III], [N II] and [O II] of
     the H II regions with direct temperatures in Pilyugin & Grebel 2016.
     """
-    weight = np.exp(-0.5 * ((log_u + 2.7) / 0.35) ** 2)
+    weight = np.exp(-0.5 * ((log_u + 2.5) / 0.35) ** 2)
     if log_no is not None:
         plateau = -1.4 + 1.0 * np.clip(oh - 8.1, 0.0, None)
         weight *= np.exp(-0.5 * ((log_no - plateau) / 0.17) ** 2)
@@ -145,7 +144,7 @@ def read_metal_poor_hcm(path, rng, copies=8):
     Returns
     -------
     LineVectors
-        12 + log10(O/H) from 7.1 to 8.5; an object is a grid node.
+        Star-forming models; an object is a grid node.
     """
     table = read_hcm(path)
     # The grid writes a few N/O values of -1.75 and -1.625 slightly off: the order
@@ -179,7 +178,7 @@ def read_metal_poor_nebulabayes(path, rng, copies=8):
     Returns
     -------
     LineVectors
-        12 + log10(O/H) from 7.3 to 8.4; an object is a grid node.
+        Star-forming models; an object is a grid node.
     """
     from astropy.table import Table
 
@@ -201,9 +200,12 @@ def read_metal_poor_nebulabayes(path, rng, copies=8):
 
 
 def _metal_poor(source, nodes, copies, fluxes, oh, weight):
-    """Return the star-forming rows of interpolated models as line vectors."""
+    """Return the star-forming rows of interpolated models as line vectors.
+
+    Models whose lines contradict their abundance by more than 0.4 dex have no
+    counterpart among the H II regions of the calibration and are left out.
+    """
     ids = np.repeat([f"{source}-" + "-".join(map(str, node)) for node in nodes], copies)
-    vectors = LineVectors.from_fluxes(
-        ids, fluxes, source, oh=blended_abundance(fluxes, oh), weight=weight
-    )
-    return vectors[vectors.kind == "star-forming"]
+    vectors = LineVectors.from_fluxes(ids, fluxes, source, weight=weight)
+    likely = np.abs(direct_abundance(fluxes) - oh) < 0.4
+    return vectors[likely & (vectors.kind == "star-forming")]

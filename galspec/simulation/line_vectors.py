@@ -8,12 +8,13 @@ from galspec.simulation.lines import (
     BALMER,
     case_b,
     column,
+    direct_abundance,
     log_ratios,
     o3n2_abundance,
     spectral_class,
 )
 
-__all__ = ["LineVectors", "blended_abundance", "complete"]
+__all__ = ["LineVectors", "complete", "strong_line_abundance"]
 
 # Fixed ratios for lines that a source does not give: (line, reference, ratio).
 # [Ne III]/[O III]: Perez-Montero et al. 2007, MNRAS 381, 125; He I: case B at He/H
@@ -107,7 +108,7 @@ class LineVectors:
         kind : str, optional
             The class of every row; from the BPT diagram unless given.
         oh : ndarray, shape (m,), optional
-            Abundances; from O3N2 unless given.
+            Abundances; those of `strong_line_abundance` unless given.
         **known : ndarray, shape (m,)
             ``log_ew_ha``, ``ebv`` (NaN unless given), ``weight`` (one).
 
@@ -118,7 +119,7 @@ class LineVectors:
         """
         m = len(fluxes)
         kinds = spectral_class(fluxes) if kind is None else np.full(m, kind)
-        oh = o3n2_abundance(fluxes) if oh is None else oh
+        oh = strong_line_abundance(fluxes) if oh is None else oh
         return cls(
             ids=np.asarray(ids).astype("<U32"),
             fluxes=fluxes,
@@ -149,29 +150,29 @@ class LineVectors:
         return cls(*(np.concatenate(column) for column in columns))
 
 
-def blended_abundance(fluxes, grid_oh):
-    """Return labels of model gas that join the O3N2 scale without a step.
+def strong_line_abundance(fluxes):
+    """Return the label of star-forming gas, from the lines that its spectrum shows.
 
     O3N2 loses its grip below 12 + log10(O/H) = 8.1 (Pettini & Pagel 2004, section
-    4), so metal-poor models carry their own abundance. PP04 is tied to direct
-    temperatures, and so is the abundance of the models in this range to within
-    0.1 dex; between 8.0 and 8.4 the label passes smoothly from one to the other.
+    4), where the R calibration of Pilyugin & Grebel 2016 goes on, tied to direct
+    temperatures as PP04 is; between 7.9 and 8.15 the label passes smoothly from one
+    to the other. The abundance that a photoionisation model was computed with is no
+    label: at equal lines the grids disagree by 0.3 dex.
 
     Parameters
     ----------
     fluxes : ndarray, shape (m, len(LINES))
-        Line fluxes of the models.
-    grid_oh : ndarray, shape (m,)
-        12 + log10(O/H) that the models were computed with.
+        Line fluxes without dust.
 
     Returns
     -------
     ndarray, shape (m,), float64
-        ``grid_oh`` below 8.0, PP04 O3N2 above 8.4, a smooth blend between.
+        12 + log10(O/H): PG16 R below 7.9, PP04 O3N2 above 8.15.
     """
-    x = np.clip((grid_oh - 8.0) / 0.4, 0.0, 1.0)
+    metal_poor = direct_abundance(fluxes)
+    x = np.clip((metal_poor - 7.9) / 0.25, 0.0, 1.0)
     share = x * x * (3.0 - 2.0 * x)
-    return (1.0 - share) * grid_oh + share * o3n2_abundance(fluxes)
+    return (1.0 - share) * metal_poor + share * o3n2_abundance(fluxes)
 
 
 def complete(given, rng):

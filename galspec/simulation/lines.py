@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from galspec.line_ratios import is_star_forming, oh_pp04_o3n2
+from galspec.line_ratios import is_star_forming, oh_pg16_r, oh_pp04_o3n2
 
 __all__ = [
     "BALMER",
     "LINES",
     "case_b",
     "column",
+    "direct_abundance",
     "group_attenuation",
     "log_ratios",
     "o3n2_abundance",
@@ -167,6 +168,29 @@ def o3n2_abundance(fluxes):
         8.73 - 0.32 O3N2. The calibration holds for -1 < O3N2 < 1.9.
     """
     return oh_pp04_o3n2(*log_ratios(fluxes))
+
+
+def direct_abundance(fluxes):
+    """Return 12 + log10(O/H) on the scale of direct temperatures.
+
+    The R calibration of Pilyugin & Grebel 2016, MNRAS 457, 3678.
+
+    Parameters
+    ----------
+    fluxes : ndarray, shape (n, len(LINES))
+        Line fluxes without dust.
+
+    Returns
+    -------
+    ndarray, shape (n,), float64
+        See `galspec.line_ratios.oh_pg16_r`.
+    """
+    pairs = (("OII_3726", "OII_3729"), ("OIII_4959", "OIII_5007"))
+    pairs += (("NII_6548", "NII_6584"),)
+    beta = fluxes[:, column("Hbeta")]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sums = [fluxes[:, [column(a), column(b)]].sum(axis=1) / beta for a, b in pairs]
+        return oh_pg16_r(*np.log10(sums))
 
 
 def spectral_class(fluxes):

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from galspec.simulation.line_vectors import blended_abundance, complete
+from galspec.simulation.line_vectors import complete, strong_line_abundance
 from galspec.simulation.lines import (
     LINES,
     case_b,
     column,
+    direct_abundance,
     group_attenuation,
     o3n2_abundance,
     spectral_class,
@@ -49,23 +50,23 @@ def test_dust_leaves_neighbouring_ratios_alone():
     assert k[column("OII_3726")] > k[column("Hbeta")]
 
 
-@pytest.mark.parametrize("grid_oh", [7.2, 7.6, 8.0])
-def test_metal_poor_labels_are_those_of_the_models(grid_oh):
-    fluxes = fluxes_of(0.5, -1.5)
-    assert blended_abundance(fluxes, np.array([grid_oh]))[0] == pytest.approx(grid_oh)
-
-
-@pytest.mark.parametrize("grid_oh", [8.4, 8.7])
-def test_other_labels_are_o3n2(grid_oh):
-    fluxes = fluxes_of(0.2, -1.0)
-    label = blended_abundance(fluxes, np.array([grid_oh]))
-    np.testing.assert_allclose(label, o3n2_abundance(fluxes))
-
-
-def test_labels_have_no_step():
-    oh = np.linspace(7.9, 8.5, 601)
-    fluxes = np.repeat(fluxes_of(0.5, -1.2), len(oh), axis=0)
-    assert np.abs(np.diff(blended_abundance(fluxes, oh))).max() < 0.003
+def test_labels_join_pg16_and_pp04_without_a_step():
+    log_n2 = np.linspace(-2.2, -0.9, 1301)
+    fluxes = np.concatenate([fluxes_of(0.45, n2) for n2 in log_n2])
+    # [O II] rises with [N II], as in H II regions: Pilyugin & Grebel 2016, figure 2.
+    fluxes[:, column("OII_3729")] = 10 ** (0.75 + 0.4 * log_n2)
+    fluxes[:, column("OIII_4959")] = fluxes[:, column("OIII_5007")] / 2.98
+    fluxes[:, column("NII_6548")] = fluxes[:, column("NII_6584")] / 3.05
+    label, metal_poor = strong_line_abundance(fluxes), direct_abundance(fluxes)
+    assert metal_poor.min() < 7.8
+    assert metal_poor.max() > 8.2
+    low, high = metal_poor < 7.9, metal_poor > 8.15
+    np.testing.assert_allclose(label[low], metal_poor[low])
+    np.testing.assert_allclose(label[high], o3n2_abundance(fluxes)[high])
+    steps = np.abs(np.diff(label))
+    # The two branches of PG16 themselves meet with a step.
+    assert np.sort(steps)[-2] < 0.003
+    assert steps.max() < 0.1
 
 
 def test_completed_vectors_keep_what_was_given_and_atomic_ratios():
