@@ -148,9 +148,10 @@ class GalaxySimulator:
         kind, n = truth["kind"], len(truth["kind"])
         stars = self.ingredients.stars
         young, _ = light_shares(truth, rng)
-        old = np.isin(kind, ("retired", "passive"))
-        # Active nuclei sit in massive galaxies, many of them with an old bulge.
-        old |= np.isin(kind, ("agn", "composite")) & (rng.random(n) < 0.4)
+        # Active nuclei sit in massive galaxies, many of them with an old bulge; so do
+        # some of the others.
+        bulges = {"star-forming": 0.15, "composite": 0.4, "agn": 0.4}
+        old = rng.random(n) < np.array([bulges.get(name, 1.0) for name in kind])
         weights = population_weights(
             stars, young, stellar_metallicity(truth, rng), rng, old_only=old
         )
