@@ -180,7 +180,7 @@ def fit_ensemble(
 
 def _check_outputs(estimator, loss):
     """Wrong outputs would be broadcast against the labels, without a word."""
-    wanted = len(estimator.targets) * (2 if loss == "gaussian" else 1)
+    wanted = len(estimator.targets) * (1 if loss == "mse" else 2)
     if estimator.network.outputs != wanted:
         raise ValueError(
             f"the network has {estimator.network.outputs} outputs; the loss {loss!r} "

@@ -13,14 +13,16 @@ CHUNK = 16
 
 
 def network_input(batch, channels):
-    """Stack what a network sees: the flux, and with two channels which pixels are good.
+    """Stack what a network sees: flux, which pixels are good, where the lines are.
 
     Parameters
     ----------
     batch : `~galspec.SpectrumBatch`
         Behind its recipe, with one axis for all rows.
-    channels : {1, 2}
-        One: masked pixels keep what the recipe filled them with. Two: they are 0.
+    channels : {1, 2, 3}
+        One: the flux; masked pixels keep what the recipe filled them with. Two: masked
+        pixels are 0, and the second channel is 1 where a pixel is good. Three:
+        log10(1 + z) in every pixel of the third, NaN where it is not known.
 
     Returns
     -------
@@ -28,8 +30,13 @@ def network_input(batch, channels):
     """
     if channels == 1:
         return batch.flux[:, None]
-    good = ~batch.mask
-    return np.stack([batch.flux * good, good], axis=1, dtype=np.float32)
+    inputs = np.empty((len(batch), channels, batch.flux.shape[1]), np.float32)
+    np.logical_not(batch.mask, out=inputs[:, 1], casting="unsafe")
+    np.multiply(batch.flux, inputs[:, 1], out=inputs[:, 0])
+    if channels == 3:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            inputs[:, 2] = np.log10(1 + batch.redshift)[:, None]
+    return inputs
 
 
 def run_ensemble(models, inputs):

@@ -16,6 +16,7 @@ import torch
 
 from galspec import GasMetallicity
 from galspec.simulation import (
+    DESI,
     LAMOST,
     SDSS,
     GalaxyIngredients,
@@ -27,7 +28,7 @@ from galspec.training.fit import FitOptions
 
 #: ``feng2025`` as the paper has it, ``default`` as it works best.
 OPTIONS = {
-    "default": FitOptions(loss="gaussian", learning_rate=2e-3, batch_size=64),
+    "default": FitOptions(loss="beta-gaussian", learning_rate=2e-3, batch_size=64),
     "feng2025": FitOptions(
         loss="mse",
         optimizer="adam",
@@ -36,8 +37,8 @@ OPTIONS = {
         batch_size=128,
     ),
 }
-#: The paper is of LAMOST spectra alone.
-INSTRUMENTS = {"default": (LAMOST, SDSS), "feng2025": (LAMOST, SDSS)}
+#: Each draws an equal share; the paper is of LAMOST spectra alone.
+INSTRUMENTS = {"default": (LAMOST, LAMOST, SDSS, DESI), "feng2025": (LAMOST,)}
 
 
 def training_source(ingredients, tag, epoch_size):

@@ -3,7 +3,8 @@
 import astropy.units as u
 
 from galspec.estimator import SpectralEstimator, Target
-from galspec.networks import SpectralCNNConfig
+from galspec.metallicity_scales import convert_oh
+from galspec.networks import AlignedCNNConfig, SpectralCNNConfig
 from galspec.transforms import (
     Asinh,
     Coverage,
@@ -51,6 +52,7 @@ class GasMetallicity(SpectralEstimator):
     name = "gas-metallicity"
     targets = (Target("oh", u.dex, "12 + log10(O/H)", valid=(7.2, 9.05)),)
     scale = "PP04 O3N2"
+    convert = staticmethod(convert_oh)
     recipe = Recipe(
         "default",
         Resample(log_grid(3700, 9000, 1e-4)),
@@ -58,9 +60,7 @@ class GasMetallicity(SpectralEstimator):
         ScaleRobust(),
         Asinh(),
     )
-    network = SpectralCNNConfig(
-        channels=(24, 40, 64, 96), inputs=2, outputs=2, stem=16, hidden=32
-    )
+    network = AlignedCNNConfig(start=3700, step=1e-4)
     references = (
         "Feng, Wang & Li 2025 (recipe and network of feng2025)",
         "2024MNRAS.52710557W",

@@ -1,6 +1,7 @@
 """Network architectures: configurations without torch that build torch modules."""
 
+from galspec.networks.aligned_cnn import AlignedCNNConfig
 from galspec.networks.base import NetworkConfig
 from galspec.networks.spectral_cnn import SpectralCNNConfig
 
-__all__ = ["NetworkConfig", "SpectralCNNConfig"]
+__all__ = ["AlignedCNNConfig", "NetworkConfig", "SpectralCNNConfig"]

@@ -12,7 +12,8 @@ class SimulatedSource:
     """Draw epochs from simulators, one for each instrument.
 
     The parts hold different objects: see
-    `galspec.simulation.GalaxySimulator.draw`.
+    `galspec.simulation.GalaxySimulator.draw`. Every redshift of an epoch is told, for
+    networks that learn it; of the other parts every second one, as among users.
 
     Parameters
     ----------
@@ -41,11 +42,11 @@ class SimulatedSource:
 
     def validation(self):
         """The part that chooses the best epoch."""
-        return self._labelled(self.draw("validation", self.held_out))
+        return self._labelled(_half_told(self.draw("validation", self.held_out)))
 
     def calibration(self):
         """The part that calibrates the errors and serves for nothing else."""
-        return self._labelled(self.draw("calibration", 2 * self.held_out))
+        return self._labelled(_half_told(self.draw("calibration", 2 * self.held_out)))
 
     def draw(self, split, n, number=None):
         """Draw from one part, with the whole truth.
@@ -75,6 +76,19 @@ class SimulatedSource:
             (batch, np.asarray(truth[self.label], dtype=float)[:, None])
             for batch, truth in parts
         ]
+
+
+def _half_told(parts):
+    """Forget every second redshift."""
+    return [
+        (
+            batch.replace(
+                redshift=np.where(np.arange(len(batch)) % 2, np.nan, batch.redshift)
+            ),
+            truth,
+        )
+        for batch, truth in parts
+    ]
 
 
 def _seed(*numbers):

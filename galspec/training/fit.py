@@ -21,8 +21,9 @@ class FitOptions:
     ----------
     epochs : int
         Passes over the training data.
-    loss : {'gaussian', 'mse'}
-        'gaussian' needs a network with two outputs a target (mean, log sigma).
+    loss : {'gaussian', 'beta-gaussian', 'mse'}
+        The first two need a network with two outputs a target (mean, log sigma); see
+        `galspec.training.losses`.
     optimizer : {'adamw', 'adam'}
         Adam, with or without decoupled weight decay.
     learning_rate : float
@@ -88,7 +89,8 @@ def fit(
     Parameters
     ----------
     model : `torch.nn.Module`
-        Changed in place.
+        Changed in place. A term that it leaves as ``penalty`` in a training pass is
+        added to the loss.
     train : callable
         ``train(epoch)`` gives the arrays (inputs, standardised labels) of an epoch.
     validation : tuple of `numpy.ndarray`
@@ -159,7 +161,7 @@ def fit(
 
 
 def evaluate(model, inputs, labels, options):
-    """Mean loss over arrays, without training.
+    """Mean loss over arrays, without training; the likelihood for 'beta-gaussian'.
 
     Parameters
     ----------
@@ -175,12 +177,14 @@ def evaluate(model, inputs, labels, options):
     import torch
 
     model.eval()
+    # its weights belong to training: they would prefer small sigmas
+    name = "gaussian" if options.loss == "beta-gaussian" else options.loss
     device, total = next(model.parameters()).device, 0.0
     with torch.inference_mode():
         for start in range(0, len(inputs), options.batch_size):
             part = slice(start, start + options.batch_size)
             x, y = (torch.from_numpy(a[part]).to(device) for a in (inputs, labels))
-            total += float(LOSSES[options.loss](model(x), y)) * len(x)
+            total += float(LOSSES[name](model(x), y)) * len(x)
     return total / max(len(inputs), 1)
 
 
@@ -209,6 +213,8 @@ def _train_epoch(model, optimizer, arrays, options, epoch, seed):
         rows = order[step * options.batch_size : (step + 1) * options.batch_size]
         x, y = (torch.from_numpy(a[rows]).to(device) for a in (inputs, labels))
         loss = LOSSES[options.loss](model(x), y)
+        # what a network asks of itself beside the labels
+        loss = loss + getattr(model, "penalty", 0.0)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)

@@ -1,6 +1,6 @@
 """Losses on standardised labels; both take (prediction, label) tensors."""
 
-__all__ = ["LOSSES", "gaussian", "squared_error"]
+__all__ = ["LOSSES", "beta_gaussian", "gaussian", "squared_error"]
 
 #: log sigma is kept within these, so that one wild spectrum cannot rule a batch.
 LOG_SIGMA_LIMITS = (-4.0, 3.0)
@@ -42,4 +42,31 @@ def gaussian(prediction, label):
     return (0.5 * ((label - mean) / log_sigma.exp()).square() + log_sigma).mean()
 
 
-LOSSES = {"mse": squared_error, "gaussian": gaussian}
+def beta_gaussian(prediction, label):
+    """As `gaussian`, with more weight on spectra that are hard to tell.
+
+    The likelihood alone weighs squared errors by 1 / sigma**2: what is uncertain at
+    first is hardly learned. Each term times sigma, held constant, mends that (Seitzer
+    et al. 2022, arXiv:2203.09168, eq. 5 with beta = 0.5).
+
+    Parameters
+    ----------
+    prediction, label
+        As for `gaussian`.
+
+    Returns
+    -------
+    `torch.Tensor`
+        A scalar.
+    """
+    mean, log_sigma = prediction.chunk(2, dim=1)
+    log_sigma = log_sigma.clamp(*LOG_SIGMA_LIMITS)
+    loss = 0.5 * ((label - mean) / log_sigma.exp()).square() + log_sigma
+    return (loss * log_sigma.detach().exp()).mean()
+
+
+LOSSES = {
+    "mse": squared_error,
+    "gaussian": gaussian,
+    "beta-gaussian": beta_gaussian,
+}

