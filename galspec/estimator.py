@@ -6,7 +6,7 @@ import numpy as np
 
 from galspec.networks import NetworkConfig
 from galspec.prediction import file_names, predict_rows, run_groups
-from galspec.results import result_table
+from galspec.results import result_table, to_scale
 from galspec.spectra import SpectrumBatch
 from galspec.targets import Target
 from galspec.transforms import Recipe
@@ -43,6 +43,9 @@ class SpectralEstimator:
     references = ()
     #: Calibration or zero point that the labels are on; goes into every result.
     scale = ""
+    #: Where results can be given on other scales: a function like
+    #: `galspec.metallicity_scales.convert_oh`.
+    convert = None
     #: Other published forms: name to (recipe, network).
     alternatives = {}
 
@@ -142,6 +145,7 @@ class SpectralEstimator:
         batch_size=32,
         progress_bar=None,
         interval=None,
+        scale=None,
         workers=None,
     ):
         """Estimate the targets for one spectrum or many.
@@ -162,6 +166,9 @@ class SpectralEstimator:
         interval : float, optional
             Also give the central interval of this level, such as 0.95, as columns
             ``X_lo`` and ``X_hi``.
+        scale : str, optional
+            Give the targets on another scale than ``self.scale``, where the estimator
+            knows how; NaN and OUT_OF_RANGE where the conversion does not hold.
         workers : int, optional
             Threads; as many as cores when not given.
 
@@ -193,10 +200,19 @@ class SpectralEstimator:
             groups = ([batch[start : start + batch_size]] for start in starts)
         if progress_bar is None:
             progress_bar = total >= 10_000
-        return self._predict_groups(groups, progress_bar, interval, total, workers)
+        return self._predict_groups(
+            groups, progress_bar, interval, scale, total, workers
+        )
 
     def predict_batches(
-        self, batches, *, progress_bar=False, interval=None, total=None, workers=None
+        self,
+        batches,
+        *,
+        progress_bar=False,
+        interval=None,
+        scale=None,
+        total=None,
+        workers=None,
     ):
         """As `predict`, for an iterator of `~galspec.SpectrumBatch`.
 
@@ -204,7 +220,7 @@ class SpectralEstimator:
         ----------
         batches : iterable of `~galspec.SpectrumBatch`
             For example `galspec.io.iter_batches`; taken up as fast as they are used.
-        progress_bar, interval, workers
+        progress_bar, interval, scale, workers
             As for `predict`.
         total : int, optional
             Number of spectra, for the progress bar.
@@ -214,7 +230,9 @@ class SpectralEstimator:
         `~astropy.table.QTable`
         """
         groups = ([batch] for batch in batches)
-        return self._predict_groups(groups, progress_bar, interval, total, workers)
+        return self._predict_groups(
+            groups, progress_bar, interval, scale, total, workers
+        )
 
     def fit(
         self,
@@ -337,8 +355,10 @@ class SpectralEstimator:
             "galspec": __version__,
         }
 
-    def _predict_groups(self, groups, progress_bar, interval, total, workers):
+    def _predict_groups(self, groups, progress_bar, interval, scale, total, workers):
         """The table of all batches."""
+        if scale is not None:
+            self.check_scale(scale)
         pieces = run_groups(
             lambda batch: self._predict_batch(batch, interval),
             groups,
@@ -346,7 +366,30 @@ class SpectralEstimator:
             total=total,
             workers=workers,
         )
-        return result_table(self.targets, pieces or [self._empty(interval)], self._meta)
+        pieces = pieces or [self._empty(interval)]
+        table = result_table(self.targets, pieces, self._meta)
+        if scale is not None:
+            to_scale(table, self.targets, self.convert, scale)
+        return table
+
+    def check_scale(self, scale):
+        """Refuse a scale that results cannot be given on.
+
+        Parameters
+        ----------
+        scale : str
+            What `predict` is to be asked for.
+
+        Raises
+        ------
+        ValueError
+            If the estimator knows no way to it.
+        """
+        if self.convert is None:
+            raise ValueError(
+                f"scale is {scale!r}, but {type(self).__name__} knows no other scales"
+            )
+        self.convert(np.empty(0), self.scale, scale)
 
     def _empty(self, interval):
         """Result columns without rows."""

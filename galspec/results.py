@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from galspec.flags import Flags
 from galspec.spectra import TEXT_COLUMNS
 
-__all__ = ["result_table"]
+__all__ = ["result_table", "to_scale"]
 
 
 SUFFIXES = {
@@ -53,6 +54,34 @@ def result_table(targets, pieces, meta):
         table[name] = values if unit is None else values * unit
         table[name].info.description = description
     return table
+
+
+def to_scale(table, targets, convert, scale):
+    """Convert a result to another scale, in place.
+
+    Parameters
+    ----------
+    table : `~astropy.table.QTable`
+        What `result_table` gave; its ``meta["scale"]`` names the present scale.
+    targets : tuple of `~galspec.Target`
+    convert : callable
+        ``convert(value, from_, to, error=error)``, NaN where it does not hold.
+    scale : str
+        The new one.
+    """
+    old = table.meta["scale"]
+    for target in targets:
+        value, error = target.name, target.name + "_err"
+        had = np.isfinite(table[value])
+        for limit in (target.name + "_lo", target.name + "_hi"):
+            if limit in table.colnames:
+                table[limit] = convert(table[limit], old, scale)
+        table[value], table[error] = convert(
+            table[value], old, scale, error=table[error]
+        )
+        lost = had & ~np.isfinite(table[value])
+        table["flags"] |= np.where(lost, int(Flags.OUT_OF_RANGE), 0)
+    table.meta["scale"] = scale
 
 
 def _column(rows, name):

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 
+from galspec.cli.errors import CommandError
 from galspec.cli.inputs import file_names, redshifts
 from galspec.cli.output import check_output, render, summary, write_table
 from galspec.registry import get_estimator
@@ -47,6 +48,7 @@ def add_arguments(parser):
         "otherwise what the files state",
     )
     add("--interval", type=_level, metavar="LEVEL", help="e.g. 0.95: add limits")
+    add("--scale", metavar="NAME", help="give values on another scale, such as T04")
     add("--batch-size", type=_count, default=256, metavar="N", help="spectra at once")
     add("--workers", type=_count, metavar="N", help="threads (default: all cores)")
     add("--quiet", action="store_true", help="no progress bar and no summary")
@@ -73,17 +75,27 @@ def run(arguments):
     estimator = get_estimator(arguments.estimator).pretrained(
         arguments.tag, path=arguments.weights, offline=arguments.offline
     )
+    if arguments.scale is not None:
+        _check_scale(estimator, arguments.scale)
     few = _Few()
     batches = map(few.seen, map(with_redshift, _read(names, arguments)))
     table = estimator.predict_batches(
         batches,
         interval=arguments.interval,
+        scale=arguments.scale,
         progress_bar=sys.stderr.isatty() and not arguments.quiet,
         total=len(names),
         workers=arguments.workers,
     )
     _deliver(table, few.batch(), arguments)
     return int(any(np.isnan(table[t.name]).any() for t in estimator.targets))
+
+
+def _check_scale(estimator, scale):
+    try:
+        estimator.check_scale(scale)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
 
 
 def _deliver(table, batch, arguments):
@@ -138,7 +150,6 @@ class _Few:
 
 def _check_plot(path):
     """Refuse, before any work is done, a picture that could not be drawn."""
-    from galspec.cli.errors import CommandError
     from galspec.plotting import require_matplotlib
 
     if not path.lower().endswith(_PICTURES):
