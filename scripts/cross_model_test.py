@@ -49,6 +49,13 @@ def measure(estimator, batch):
     return columns | {"flags": np.asarray(one["flags"]), "snr": np.asarray(one["snr"])}
 
 
+def lost_lines(batch, redshift):
+    """Whether H-alpha and [N II] lie in masked pixels."""
+    rest = batch.wavelength / (1 + redshift[:, None])
+    near = (rest > 6555) & (rest < 6592)
+    return (batch.mask & near).sum(axis=1) > 0.5 * near.sum(axis=1)
+
+
 def row(name, truth, result, rows):
     """One line of a table."""
     m = residual_summary(truth[rows], result["oh"][rows])
@@ -72,6 +79,21 @@ def table(title, values, edges, truth, result, kept):
     return "\n".join(lines)
 
 
+def bias_map(ionisation, truth, result):
+    """Mean residual by abundance (rows) and log U (columns), with its count."""
+    error = result["oh"] - truth
+    lines = ["\nBias by 12 + log10(O/H) and log U over its mean there (spectra)"]
+    for low, high in itertools.pairwise(OH_BINS):
+        cells = []
+        for left, right in itertools.pairwise(U_BINS):
+            here = (truth >= low) & (truth < high) & np.isfinite(error)
+            here &= (ionisation >= left) & (ionisation < right)
+            mean = error[here].mean() if here.any() else np.nan
+            cells.append(f"{mean:+.3f} ({here.sum():3d})")
+        lines.append(f"{low:g}-{high:g}".rjust(9) + "  " + "  ".join(cells))
+    return "\n".join(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", help="a tag, or a weight file")
@@ -91,6 +113,9 @@ def main():
     print(row("all", truth, result, everything))
     print(row("unflagged", truth, result, result["flags"] == 0))
     print(row("8.15-8.9", truth, result, (truth > 8.15) & (truth < 8.9)))
+    lost = lost_lines(batch, np.asarray(drawn["redshift"]))
+    print(row("Ha seen", truth, result, ~lost))
+    print(row("Ha masked", truth, result, lost))
     models = parameters_of(drawn["object_id"])
     print(row("of models", models["grid_oh"], result, everything))
     log_u = models["log_u"]
@@ -103,6 +128,7 @@ def main():
         ("By log10 EW(H-alpha)", drawn["log_ew_ha"], (0.5, 1.2, 1.5, 1.8, 2.1, 3.0)),
     ):
         print(table(title, np.asarray(values), edges, truth, result, everything))
+    print(bias_map(ionisation, truth, result))
     print("\nFlags:")
     for flag in Flags:
         share = np.mean((result["flags"] & int(flag)) != 0)
