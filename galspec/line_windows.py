@@ -232,6 +232,7 @@ def _median(values, good):
 def _inverse(normal):
     """Inverse of symmetric matrices; huge, not singular, where nothing was measured."""
     diagonal = np.diagonal(normal, axis1=1, axis2=2)
-    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1))
+    least = 1e-20 * np.max(diagonal, axis=1, keepdims=True)
+    scale = np.sqrt(np.where(diagonal > least, diagonal, 1))
     scale = scale[:, :, None] * scale[:, None, :]
     return np.linalg.inv(normal / scale + 1e-12 * np.eye(normal.shape[1])) / scale
