@@ -135,7 +135,7 @@ def main():
     parser.add_argument("--test", type=int, default=8_000, help="spectra")
     parser.add_argument("--step", type=float, default=1.0, help="pixel, angstrom")
     parser.add_argument("--trees", type=int, default=100)
-    parser.add_argument("--epochs", type=int, default=20, help="of the MLP at most")
+    parser.add_argument("--epochs", type=int, default=15, help="of the MLP at most")
     for tag in ("default", "feng2025"):
         parser.add_argument(f"--{tag}", type=pathlib.Path, help="weight file")
     arguments = parser.parse_args()
