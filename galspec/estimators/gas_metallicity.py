@@ -50,7 +50,7 @@ class GasMetallicity(SpectralEstimator):
     """
 
     name = "gas-metallicity"
-    targets = (Target("oh", u.dex, "12 + log10(O/H)", valid=(7.2, 9.05)),)
+    targets = (Target("oh", u.dex, "12 + log10(O/H)", valid=(7.2, 8.95)),)
     scale = "PP04 O3N2"
     convert = staticmethod(convert_oh)
     recipe = Recipe(

@@ -69,7 +69,7 @@ class GalaxyIngredients:
         parts = [
             line_sources.read_desi_bgs(paths["desi"], rng),
             line_sources.read_metal_poor_hcm(paths["hcm_stars"], rng),
-            line_sources.read_metal_poor_nebulabayes(paths["nb_stars"], rng),
+            line_sources.read_nebulabayes(paths["nb_stars"], rng),
             hard_sources.read_narrow_line_regions(
                 paths["hcm_agn"], paths["nb_agn"], rng
             ),

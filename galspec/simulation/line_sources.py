@@ -13,7 +13,7 @@ from galspec.simulation.lines import BALMER, direct_abundance
 __all__ = [
     "read_desi_bgs",
     "read_metal_poor_hcm",
-    "read_metal_poor_nebulabayes",
+    "read_nebulabayes",
 ]
 
 _BPT = ("HBETA", "OIII_5007", "NII_6584", "HALPHA")
@@ -163,8 +163,11 @@ def read_metal_poor_hcm(path, rng, copies=8):
     return _metal_poor("hcm-popstar", nodes, copies, fluxes, where[:, 0], weight)
 
 
-def read_metal_poor_nebulabayes(path, rng, copies=8):
-    """Read metal-poor H II regions of NebulaBayes (MAPPINGS): Thomas et al. 2018.
+def read_nebulabayes(path, rng, copies=8):
+    """Read H II regions of NebulaBayes (MAPPINGS) at both ends: Thomas et al. 2018.
+
+    The metal-rich end holds galaxies whose [O III] is too faint to be measured one by
+    one, which samples of real line vectors leave out.
 
     Parameters
     ----------
@@ -178,7 +181,7 @@ def read_metal_poor_nebulabayes(path, rng, copies=8):
     Returns
     -------
     LineVectors
-        Star-forming models; an object is a grid node.
+        Star-forming models, metal-poor and metal-rich; an object is a grid node.
     """
     from astropy.table import Table
 
@@ -190,13 +193,31 @@ def read_metal_poor_nebulabayes(path, rng, copies=8):
     lines = lines / np.asarray(table["Hbeta"])[:, None]
     values = lines.reshape(*(len(axis) for axis in axes), -1)
     nodes = np.argwhere(np.ones(values.shape[:3], dtype=bool))
-    at = [axis[nodes[:, k]] for k, axis in enumerate(axes)]
-    near = (at[2] > 7.5) & (at[2] < 8.4) & (at[1] < 6.7) & (at[0] > -3.8)
-    nodes = nodes[near]
-    where, log = _jitter_nodes(axes, values, nodes, copies, rng)
+    log_u, log_p, oh = (axis[nodes[:, k]] for k, axis in enumerate(axes))
+    poor = nodes[(oh > 7.5) & (oh < 8.4) & (log_p < 6.7) & (log_u > -3.8)]
+    rich = nodes[(oh > 8.6) & (log_p < 6.7) & (log_u > -3.9) & (log_u < -2.4)]
+
+    where, log = _jitter_nodes(axes, values, poor, copies, rng)
     fluxes = complete(dict(zip(NB_LINES, 10.0**log.T, strict=True)), rng)
     weight = _metal_poor_weight(where[:, 0], where[:, 2])
-    return _metal_poor("nebulabayes-hii", nodes, copies, fluxes, where[:, 2], weight)
+    at_low_end = _metal_poor(
+        "nebulabayes-hii", poor, copies, fluxes, where[:, 2], weight
+    )
+
+    where, log = _jitter_nodes(axes, values, rich, copies, rng)
+    fluxes = complete(dict(zip(NB_LINES, 10.0**log.T, strict=True)), rng)
+    vectors = LineVectors.from_fluxes(
+        _node_ids("nebulabayes-hii", rich, copies), fluxes, "nebulabayes-rich"
+    )
+    wanted = (vectors.kind == "star-forming") & (vectors.oh > 8.7) & (vectors.oh < 9.05)
+    return LineVectors.concatenate([at_low_end, vectors[wanted]])
+
+
+def _node_ids(source, nodes, copies):
+    """Return the object of each interpolated model: its grid node."""
+    return np.repeat(
+        [f"{source}-" + "-".join(map(str, node)) for node in nodes], copies
+    )
 
 
 def _metal_poor(source, nodes, copies, fluxes, oh, weight):
@@ -205,7 +226,7 @@ def _metal_poor(source, nodes, copies, fluxes, oh, weight):
     Models whose lines contradict their abundance by more than 0.4 dex have no
     counterpart among the H II regions of the calibration and are left out.
     """
-    ids = np.repeat([f"{source}-" + "-".join(map(str, node)) for node in nodes], copies)
+    ids = _node_ids(source, nodes, copies)
     vectors = LineVectors.from_fluxes(ids, fluxes, source, weight=weight)
     likely = np.abs(direct_abundance(fluxes) - oh) < 0.4
     return vectors[likely & (vectors.kind == "star-forming")]

@@ -51,6 +51,14 @@ _SKY_LINES = (
 )
 # Telluric bands (vacuum angstrom): start, end, typical depth before correction.
 _TELLURIC = ((6869.0, 6950.0, 0.25), (7595.0, 7705.0, 0.5), (8130.0, 8350.0, 0.1))
+#: Stretches that are lost, and in which share of the spectra.
+_LOSSES = {
+    "blue arm": 0.002,
+    "red arm": 0.002,
+    "short runs": 0.01,
+    "long run": 0.02,
+    "ends": 0.01,
+}
 _S_N_BAND = (5600.0, 6900.0)
 
 
@@ -176,21 +184,25 @@ def _mark_bad(flux, ivar, noise, rng):
 
 
 def _mark_missing(flux, ivar, rng):
-    """Take whole stretches of a few spectra away in place: an arm, ends, many runs."""
+    """Take whole stretches of a few spectra away in place."""
     n, n_pix = flux.shape
-    # One in a hundred each: the blue arm, the red arm, many short runs, both ends.
-    for row in np.flatnonzero(rng.random(n) < 0.04):
+    for row in np.flatnonzero(rng.random(n) < sum(_LOSSES.values())):
+        shares = np.array(list(_LOSSES.values()))
+        kind = rng.choice(list(_LOSSES), p=shares / shares.sum())
         lost = np.zeros(n_pix, dtype=bool)
-        kind = rng.integers(4)
-        if kind == 0:
+        if kind == "blue arm":
             lost[: int(rng.uniform(0.30, 0.45) * n_pix)] = True
-        elif kind == 1:
+        elif kind == "red arm":
             lost[int(rng.uniform(0.55, 0.85) * n_pix) :] = True
-        elif kind == 2:
+        elif kind == "short runs":
             # Runs of 20 pixels, which add up to 2-10 % of the spectrum.
             runs = int(rng.uniform(0.02, 0.10) * n_pix / 20)
             starts = rng.integers(0, n_pix - 20, runs)
             lost[(starts[:, None] + np.arange(20)).ravel()] = True
+        elif kind == "long run":
+            length = rng.integers(40, 200)
+            start = rng.integers(0, n_pix - length)
+            lost[start : start + length] = True
         else:
             first, last = rng.integers(0, n_pix // 10, 2)
             lost[:first] = lost[n_pix - last :] = True

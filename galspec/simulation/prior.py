@@ -20,6 +20,9 @@ class GalaxyPrior:
     metal_poor : float
         Share of the star-forming galaxies whose lines come from models of
         metal-poor gas, 12 + log10(O/H) from 7.15 to about 8.4.
+    metal_rich : float
+        Share of the star-forming galaxies whose lines come from models of metal-rich
+        gas, 8.7 to 9.05, with [O III] too faint for samples of measured lines.
     flatten : float
         0 keeps the abundances of the real galaxies as they are distributed, 1
         makes them uniform between 8.1 and 8.9.
@@ -38,7 +41,8 @@ class GalaxyPrior:
             "passive": 0.12,
         }
     )
-    metal_poor: float = 0.15
+    metal_poor: float = 0.10
+    metal_rich: float = 0.03
     flatten: float = 0.6
     redshift: tuple = (0.002, 0.30)
     snr: tuple = (3.0, 60.0)
@@ -108,11 +112,15 @@ def _weights(prior, lines, kind):
         return 2.0 * real / max(real.sum(), 1) + models / max(models.sum(), 1)
     poor = np.isin(lines.source, _METAL_POOR_SOURCES)
     poor &= (lines.oh > 7.15) & (lines.oh < 8.45)
+    rich = lines.source == "nebulabayes-rich"
     weight = np.zeros(len(lines))
     for members, flatten, share in (
-        (real, prior.flatten, 1.0 - prior.metal_poor),
+        (real, prior.flatten, 1.0 - prior.metal_poor - prior.metal_rich),
         (poor, 1.0, prior.metal_poor),
+        (rich, 1.0, prior.metal_rich),
     ):
+        if not members.any():
+            continue
         weight[members] = _flattened(lines.oh[members], lines.weight[members], flatten)
         weight[members] *= share
     return weight
@@ -136,7 +144,9 @@ def _equivalent_widths(kind, vectors, rng):
     # the median rises from 1.55 at 12 + log10(O/H) = 8.6 to 2.14 at 8.1, with 0.17
     # dex of scatter; weaker and stronger ones are kept for nearby dwarfs.
     poor = np.clip(rng.normal(2.0, 0.35, n), 1.1, 2.9)
-    drawn = np.where(kind == "star-forming", poor, rng.normal(1.1, 0.4, n))
+    rich = np.clip(rng.normal(1.5, 0.2, n), 1.0, 2.2)
+    forming = np.where(vectors.oh > 8.6, rich, poor)
+    drawn = np.where(kind == "star-forming", forming, rng.normal(1.1, 0.4, n))
     log_ew = np.where(np.isnan(known), drawn, known)
     log_ew = np.where(kind == "retired", rng.uniform(-0.4, 0.48, n), log_ew)
     return np.where(kind == "passive", rng.uniform(-1.6, -0.4, n), log_ew)

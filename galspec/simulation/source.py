@@ -20,7 +20,9 @@ class SimulatedSource:
     simulators : sequence of `~galspec.simulation.GalaxySimulator`
         Each draws an equal share.
     label : str
-        Column of the truth that is to be learned.
+        Column of the truth that is to be learned. Galaxies without one, such as
+        passive ones, serve in training with the label of another galaxy: so a network
+        learns that they tell nothing, and its error says so.
     epoch_size : int
         Spectra of an epoch.
     held_out : int
@@ -38,7 +40,9 @@ class SimulatedSource:
 
     def epoch(self, number):
         """New galaxies of the training part."""
-        return self._labelled(self.draw("train", self.epoch_size, number))
+        parts = self._labelled(self.draw("train", self.epoch_size, number))
+        rng = np.random.default_rng(_seed(self.seed, number))
+        return [(batch, _filled(labels, rng)) for batch, labels in parts]
 
     def validation(self):
         """The part that chooses the best epoch."""
@@ -76,6 +80,14 @@ class SimulatedSource:
             (batch, np.asarray(truth[self.label], dtype=float)[:, None])
             for batch, truth in parts
         ]
+
+
+def _filled(labels, rng):
+    """Give rows without a label that of another row."""
+    known = np.isfinite(labels[:, 0])
+    if known.any():
+        labels[~known] = rng.choice(labels[known], np.count_nonzero(~known))
+    return labels
 
 
 def _half_told(parts):
