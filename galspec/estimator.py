@@ -241,6 +241,7 @@ class SpectralEstimator:
         *,
         redshift=None,
         groups=None,
+        augmentation=None,
         options=None,
         members=1,
         seed=0,
@@ -263,6 +264,8 @@ class SpectralEstimator:
         groups : array_like, optional
             Identifier of the object that each spectrum shows, so that no object falls
             in two parts of the split.
+        augmentation : `~galspec.training.augmentation.Augmentation`, optional
+            Random changes to the training spectra, other ones in every epoch.
         options : `~galspec.training.fit.FitOptions`, optional
             Epochs, loss, optimiser and so on.
         members : int
@@ -295,7 +298,7 @@ class SpectralEstimator:
         if not hasattr(data, "calibration"):
             batch = self._gather(data, redshift, None)
             labels = label_array(labels, self.targets)
-            source = ArraySource(batch, labels, groups, seed)
+            source = ArraySource(batch, labels, groups, seed, augmentation)
         self._device = choose_device(device)
         self._learned, self.history = fit_ensemble(
             self,

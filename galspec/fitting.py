@@ -126,7 +126,8 @@ def fit_ensemble(
     def labelled(parts):
         return prepare_labelled(parts, estimator.recipe, estimator.network)
 
-    inputs, labels, snr, redshift = labelled(source.epoch(0))
+    first = source.epoch(0)
+    inputs, labels, snr, redshift = labelled(first)
     if not len(labels):
         raise ValueError(
             "no spectrum of the training part is left behind the recipe: look at its "
@@ -142,8 +143,12 @@ def fit_ensemble(
         return ((labels - mean) / std).astype(np.float32)
 
     def train(epoch):
-        inputs, labels, *_ = labelled(source.epoch(epoch))
-        return inputs, standardised(labels)
+        parts = first if epoch == 0 else source.epoch(epoch)
+        # a source of fixed spectra gives the very same list in every epoch
+        if parts is first:
+            return inputs, standardised(labels)
+        new_inputs, new_labels, *_ = labelled(parts)
+        return new_inputs, standardised(new_labels)
 
     checks, truth, *_ = labelled(source.validation())
     models, history = [], []

@@ -4,8 +4,10 @@
     python scripts/cross_model_test.py runs/default/weights.safetensors ...
 
 DIR of the ingredients holds the files of MIUSCAT and FSPS (see
-`galspec.simulation.cross_model`), DIR of the noise spectra of LAMOST. Nothing may be
-tuned on what is printed here.
+`galspec.simulation.cross_model`), DIR of the noise spectra of LAMOST. Abundances are
+drawn evenly, or with ``--like-training`` as the training prior has them, which needs
+the files of `galspec.simulation.GalaxyIngredients` too. Nothing may be tuned on what
+is printed here.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import numpy as np
 
 from galspec import Flags, GasMetallicity, read_spectra
 from galspec.evaluation import coverage, residual_summary
+from galspec.simulation import GalaxyIngredients, GalaxyPrior, GalaxySimulator
 from galspec.simulation.cross_model import (
     CrossModelSimulator,
     RecordedNoise,
@@ -47,6 +50,13 @@ def measure(estimator, batch):
     columns = {name: one[name].value for name in ("oh", "oh_lo", "oh_hi")}
     columns |= {"lo95": two["oh_lo"].value, "hi95": two["oh_hi"].value}
     return columns | {"flags": np.asarray(one["flags"]), "snr": np.asarray(one["snr"])}
+
+
+def training_abundances(folder, n=20000):
+    """12 + log10(O/H) as the training prior has it."""
+    prior = GalaxyPrior(kinds={"star-forming": 1.0})
+    simulator = GalaxySimulator(GalaxyIngredients.load(folder), prior=prior)
+    return np.asarray(simulator.draw(n, 0, split="test")[1]["oh"])
 
 
 def lost_lines(batch, redshift):
@@ -99,12 +109,18 @@ def main():
     parser.add_argument("weights", help="a tag, or a weight file")
     parser.add_argument("--ingredients", type=pathlib.Path, required=True)
     parser.add_argument("--noise", type=pathlib.Path, required=True)
+    parser.add_argument("--like-training", action="store_true")
     parser.add_argument("--size", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     ingredients = cross_model_ingredients(arguments.ingredients)
     recorded = read_spectra(sorted(arguments.noise.glob("*.fits*")))
-    simulator = CrossModelSimulator(ingredients, RecordedNoise.from_batch(recorded))
+    like = None
+    if arguments.like_training:
+        like = training_abundances(arguments.ingredients)
+    simulator = CrossModelSimulator(
+        ingredients, RecordedNoise.from_batch(recorded), like=like
+    )
     batch, drawn = simulator.draw(arguments.size, arguments.seed)
     result = measure(load(arguments.weights), batch)
     truth = np.asarray(drawn["oh"], float)

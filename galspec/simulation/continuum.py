@@ -9,7 +9,7 @@ import dataclasses
 
 import numpy as np
 
-__all__ = ["REST_LOG_WAVELENGTH", "StellarLibrary", "calzetti"]
+__all__ = ["REST_LOG_WAVELENGTH", "StellarLibrary", "broadened", "calzetti"]
 
 #: log10 of the step between pixels; 69 km/s.
 LOG_STEP = 1e-4
@@ -66,7 +66,7 @@ class StellarLibrary:
         rest = 10**REST_LOG_WAVELENGTH
         spectra = np.stack([np.interp(rest, wavelength, row) for row in flat])
         return cls(
-            spectra=_broadened(spectra),
+            spectra=broadened(spectra),
             log_metal=np.log10([0.2, 0.4, 1.0, 2.5]),
             log_age=6.0 + 0.1 * np.arange(ssp.shape[1]),
         )
@@ -96,8 +96,19 @@ class StellarLibrary:
         return continua
 
 
-def _broadened(spectra):
-    """Return spectra convolved with each of the kept velocity dispersions."""
+def broadened(spectra):
+    """Return spectra convolved with each of the velocity dispersions kept ready.
+
+    Parameters
+    ----------
+    spectra : ndarray, shape (n, n_rest)
+        Spectra on `REST_LOG_WAVELENGTH`.
+
+    Returns
+    -------
+    ndarray, shape (n_dispersion, n, n_rest), float32
+        What `StellarLibrary` takes.
+    """
     from scipy.ndimage import gaussian_filter1d
 
     pixels = _DISPERSIONS / _KM_S_PER_PIXEL

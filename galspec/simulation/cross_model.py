@@ -149,26 +149,37 @@ class CrossModelSimulator(GalaxySimulator):
         See `cross_model_ingredients`.
     noise : RecordedNoise
         Of real spectra.
-    prior : GalaxyPrior, optional
-        What is drawn how often; abundances evenly unless given.
+    like : ndarray, optional
+        12 + log10(O/H) of galaxies whose distribution is followed; abundances are
+        drawn evenly unless given.
     """
 
-    def __init__(self, ingredients, noise, *, prior=None):
-        if prior is None:
-            prior = GalaxyPrior(kinds={"star-forming": 1.0}, flatten=1.0)
-        self.noise, self._source = noise, ingredients.lines.source[:1]
-        # The prior tells the bulk of galaxies by this name; see the truth for theirs.
-        lines = dataclasses.replace(
-            ingredients.lines, source=np.full(len(ingredients.lines), "desi-bgs")
-        )
+    def __init__(self, ingredients, noise, *, like=None):
+        lines = ingredients.lines
+        if like is not None:
+            weight = _weights_like(lines.oh, np.asarray(like, dtype=float))
+            lines = dataclasses.replace(lines, weight=weight)
+        self.noise = noise
         super().__init__(
             dataclasses.replace(ingredients, lines=lines),
             instrument=noise.instrument,
-            prior=prior,
+            prior=GalaxyPrior(
+                kinds={"star-forming": 1.0},
+                metal_poor=0.0,
+                metal_rich=0.0,
+                flatten=1.0 if like is None else 0.0,
+            ),
         )
 
     def _observed(self, n, rng, split):
         continuum, emission, truth = self._model(n, rng, split)
-        truth["source"] = np.repeat(self._source, n)
         flux, ivar = self.noise.observe(continuum + emission, truth["snr_r"], rng)
         return flux, ivar, truth
+
+
+def _weights_like(oh, like):
+    """Weights that give abundances the distribution of others, in bins of 0.1."""
+    edges = np.arange(7.1, 9.11, 0.1)
+    have, wanted = (np.histogram(values, edges)[0] for values in (oh, like))
+    bins = np.clip(np.digitize(oh, edges) - 1, 0, len(edges) - 2)
+    return wanted[bins] / np.maximum(have[bins], 1)

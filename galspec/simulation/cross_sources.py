@@ -11,7 +11,7 @@ import gzip
 
 import numpy as np
 
-from galspec.simulation.continuum import REST_LOG_WAVELENGTH, StellarLibrary, _broadened
+from galspec.simulation.continuum import REST_LOG_WAVELENGTH, StellarLibrary, broadened
 from galspec.simulation.line_vectors import LineVectors, complete
 from galspec.simulation.lines import BALMER, LINES, column, o3n2_abundance
 
@@ -61,7 +61,7 @@ def read_miuscat(path):
     young = np.repeat(spectra[:, :1], len(younger), axis=1)
     spectra = np.concatenate([young, spectra], axis=1)
     return StellarLibrary(
-        spectra=_broadened(spectra.reshape(-1, len(rest))),
+        spectra=broadened(spectra.reshape(-1, len(rest))),
         log_metal=np.asarray(log_metal, dtype=float),
         log_age=np.concatenate([younger, log_age]),
     )

@@ -6,7 +6,11 @@ import numpy as np
 
 __all__ = ["GalaxyPrior", "draw_truth", "light_shares", "stellar_metallicity"]
 
+#: Sources that are models; galaxies of any other are weighed as real ones.
 _METAL_POOR_SOURCES = ("hcm-popstar", "nebulabayes-hii")
+_METAL_RICH_SOURCE = "nebulabayes-rich"
+_MODELS = (*_METAL_POOR_SOURCES, _METAL_RICH_SOURCE)
+_MODELS += ("hcm-agn", "nebulabayes-nlr", "hcm-pagb")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,14 +109,15 @@ def _choose_rows(prior, lines, allowed, kind, rng):
 
 def _weights(prior, lines, kind):
     """Return the relative frequency of each line vector within a kind."""
-    real = (lines.source == "desi-bgs") & (lines.kind == kind)
+    model = np.isin(lines.source, _MODELS)
+    real = ~model & (lines.kind == kind)
     if kind != "star-forming":
         # Models reach ratios that nature does not favour: real galaxies lead.
-        models = (lines.source != "desi-bgs") & np.isin(lines.kind, (kind, "retired"))
+        models = model & np.isin(lines.kind, (kind, "retired"))
         return 2.0 * real / max(real.sum(), 1) + models / max(models.sum(), 1)
     poor = np.isin(lines.source, _METAL_POOR_SOURCES)
     poor &= (lines.oh > 7.15) & (lines.oh < 8.45)
-    rich = lines.source == "nebulabayes-rich"
+    rich = lines.source == _METAL_RICH_SOURCE
     weight = np.zeros(len(lines))
     for members, flatten, share in (
         (real, prior.flatten, 1.0 - prior.metal_poor - prior.metal_rich),

