@@ -22,7 +22,8 @@ class SpectralEstimator:
     """Base of every estimator that works on spectra.
 
     A subclass declares ``name``, ``targets``, ``recipe``, ``network``, ``references``
-    and, where its labels have one, the ``scale``; nothing else is needed.
+    and, where its labels have one, the ``scale``; nothing else is needed. A method
+    without a network leaves ``network`` as None and replaces ``_predict_batch``.
 
     Parameters
     ----------
@@ -56,10 +57,13 @@ class SpectralEstimator:
             self.network = network
         self._learned = None
         self._device = "cpu"
-        self._provenance = {"weights": "unsaved", "sha256": ""}
+        weights = "unsaved" if self.network is not None else "none"
+        self._provenance = {"weights": weights, "sha256": ""}
         self.card = ""
 
     def __repr__(self):
+        if self.network is None:
+            return f"<{type(self).__name__}>"
         state = "untrained" if self._learned is None else self._provenance["weights"]
         return f"<{type(self).__name__}: recipe {self.recipe.name}, {state}>"
 
@@ -113,6 +117,8 @@ class SpectralEstimator:
         galspec.weights.WeightsError
             If the weights are not to be had, damaged, or of another estimator.
         """
+        if cls.network is None:
+            return cls()  # a formula has nothing to load
         from galspec import weights
         from galspec.inference import choose_device
         from galspec.learned import Learned
@@ -353,7 +359,7 @@ class SpectralEstimator:
         return {
             "estimator": self.name,
             **self._provenance,
-            "recipe": self.recipe.name,
+            "recipe": self.recipe.name if self.recipe else "none",
             "scale": self.scale,
             "galspec": __version__,
         }
