@@ -1,6 +1,29 @@
-"""How good estimates are: metrics, and later the reports that show them."""
+"""How good estimates are: metrics, and the report that shows them."""
 
-from galspec.evaluation.metrics import coverage, residual_summary
+from galspec.evaluation.classification import (
+    class_weights,
+    confusion,
+    detection_summary,
+    reliability,
+)
+from galspec.evaluation.metrics import (
+    binned_summary,
+    bootstrap_error,
+    coverage,
+    residual_summary,
+    running_quantiles,
+)
 from galspec.evaluation.sdss_truth import sdss_oh
 
-__all__ = ["coverage", "residual_summary", "sdss_oh"]
+__all__ = [
+    "binned_summary",
+    "bootstrap_error",
+    "class_weights",
+    "confusion",
+    "coverage",
+    "detection_summary",
+    "reliability",
+    "residual_summary",
+    "running_quantiles",
+    "sdss_oh",
+]

@@ -1,8 +1,16 @@
 """Metrics of estimates against the truth."""
 
+import itertools
+
 import numpy as np
 
-__all__ = ["coverage", "residual_summary"]
+__all__ = [
+    "binned_summary",
+    "bootstrap_error",
+    "coverage",
+    "residual_summary",
+    "running_quantiles",
+]
 
 
 def residual_summary(true, predicted):
@@ -75,3 +83,136 @@ def coverage(true, lower, upper):
     if not known.any():
         return float("nan")
     return float(np.mean(((true >= lower) & (true <= upper))[known]))
+
+
+def bootstrap_error(statistic, *columns, groups=None, resamples=200, seed=0):
+    """Error of a statistic from the scatter between resampled data (Efron 1979).
+
+    Parameters
+    ----------
+    statistic : callable
+        From ``columns`` to a number.
+    *columns : array_like, shape (n,)
+        Resampled together, row by row.
+    groups : array_like, shape (n,), optional
+        Identifier of the object of each row. Spectra of one object are not
+        independent, so whole objects are drawn, which `scipy.stats.bootstrap` cannot.
+    resamples : int
+        How often.
+    seed : int
+        Equal seeds give equal errors.
+
+    Returns
+    -------
+    float
+        NaN from fewer than two objects.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from galspec.evaluation import bootstrap_error
+    >>> error = bootstrap_error(np.mean, np.random.default_rng(1).normal(size=400))
+    >>> 0.04 < error < 0.06  # 1 / sqrt(400)
+    True
+    """
+    columns = [np.asarray(column) for column in columns]
+    n = len(columns[0])
+    objects = np.arange(n)
+    if groups is not None:
+        objects = np.unique(np.asarray(groups), return_inverse=True)[1]
+    n_objects = len(np.unique(objects))
+    if n_objects < 2:
+        return float("nan")
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(resamples):
+        drawn = np.bincount(
+            rng.integers(n_objects, size=n_objects), minlength=n_objects
+        )
+        rows = np.repeat(np.arange(n), drawn[objects])
+        found.append(statistic(*(column[rows] for column in columns)))
+    return float(np.std(found))
+
+
+def binned_summary(true, predicted, by, edges, *, groups=None, resamples=200, seed=0):
+    """`residual_summary` in bins of another quantity, with the error of sigma.
+
+    Parameters
+    ----------
+    true, predicted : array_like, shape (n,)
+        Pairs with a NaN are left out.
+    by : array_like, shape (n,)
+        What the bins are of, such as the signal-to-noise ratio.
+    edges : sequence of float
+        Ascending; a bin holds its lower edge and not its upper one.
+    groups, resamples, seed
+        As for `bootstrap_error`.
+
+    Returns
+    -------
+    list of dict
+        One a bin: ``low``, ``high``, the entries of `residual_summary`, and
+        ``sigma_err``, the bootstrap error of ``sigma``.
+
+    Examples
+    --------
+    >>> from galspec.evaluation import binned_summary
+    >>> bins = binned_summary([1, 2, 3, 4], [1, 2, 3, 5], [5, 5, 9, 9], (3, 7, 10))
+    >>> [round(row["sigma"], 2) for row in bins]
+    [0.0, 0.5]
+    """
+    true, predicted, by = (np.asarray(a, float) for a in (true, predicted, by))
+    groups = np.arange(len(true)) if groups is None else np.asarray(groups)
+    known = np.isfinite(true) & np.isfinite(predicted)
+    rows = []
+    for low, high in itertools.pairwise(edges):
+        inside = known & (by >= low) & (by < high)
+        sigma_err = bootstrap_error(
+            np.std,
+            (predicted - true)[inside],
+            groups=groups[inside],
+            resamples=resamples,
+            seed=seed,
+        )
+        summary = residual_summary(true[inside], predicted[inside])
+        limits = {"low": float(low), "high": float(high)}
+        rows.append({**limits, **summary, "sigma_err": sigma_err})
+    return rows
+
+
+def running_quantiles(x, y, quantiles=(0.16, 0.5, 0.84), *, n_bins=15):
+    """Quantiles of one quantity along another, in bins of equal numbers.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n,)
+        Pairs with a NaN are left out.
+    quantiles : sequence of float
+        Which of them.
+    n_bins : int
+        Bins at most; a bin holds ten pairs or more.
+
+    Returns
+    -------
+    middle : `numpy.ndarray`, shape (n_bins,)
+        Median of ``x`` in every bin; empty where there are fewer than ten pairs.
+    values : `numpy.ndarray`, shape (len(quantiles), n_bins)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from galspec.evaluation import running_quantiles
+    >>> x = np.arange(100.0)
+    >>> middle, values = running_quantiles(x, 2 * x, [0.5], n_bins=2)
+    >>> values[0]
+    array([ 49., 149.])
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    known = np.isfinite(x) & np.isfinite(y)
+    order = np.argsort(x[known], kind="stable")
+    n_bins = min(n_bins, len(order) // 10)
+    if n_bins < 1:
+        return np.empty(0), np.empty((len(quantiles), 0))
+    parts = np.array_split(order, n_bins)
+    middle = np.array([np.median(x[known][part]) for part in parts])
+    values = [np.quantile(y[known][part], quantiles) for part in parts]
+    return middle, np.transpose(values)
