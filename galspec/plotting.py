@@ -19,16 +19,16 @@ LINES = {
     "Hα + [N II]": 6564.6,
 }
 
-_INK, _SPECTRUM, _QUIET, _WARNING = "#1b2433", "#2f6690", "#8d99a6", "#b3541e"
-_STYLE = {
+INK, SPECTRUM, QUIET, WARNING = "#1b2433", "#2f6690", "#8d99a6", "#b3541e"
+STYLE = {
     "font.size": 9.5,
-    "text.color": _INK,
-    "axes.edgecolor": _QUIET,
-    "axes.labelcolor": _INK,
+    "text.color": INK,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "xtick.direction": "in",
     "ytick.direction": "in",
 }
@@ -64,7 +64,7 @@ def plot_predictions(table, batch=None, path=None):
 
     if batch is not None and len(batch) != len(table):
         raise ValueError(f"the table has {len(table)} rows, the batch {len(batch)}")
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         if batch is None or not 0 < len(batch) <= MAX_PANELS:
             figure = _histograms(table)
         else:
@@ -117,7 +117,7 @@ def _spectrum(axis, row):
     flux = np.where(good, row.flux[0], np.nan) / (
         abs(np.median(row.flux[0][good])) or 1
     )
-    axis.plot(wavelength, flux, color=_SPECTRUM, lw=0.6)
+    axis.plot(wavelength, flux, color=SPECTRUM, lw=0.6)
     axis.set_ylim(*_limits(flux[good]))
     axis.set_yticks([1])
 
@@ -148,7 +148,7 @@ def _mark_lines(axis, redshift):
         return
     for name, rest in LINES.items():
         place = rest * (1 + redshift)
-        axis.axvline(place, color=_QUIET, lw=0.6, ls=(0, (2, 3)), zorder=0)
+        axis.axvline(place, color=QUIET, lw=0.6, ls=(0, (2, 3)), zorder=0)
         axis.annotate(
             name,
             (place, 0.97),
@@ -156,7 +156,7 @@ def _mark_lines(axis, redshift):
             xytext=(2, 0),
             textcoords="offset points",
             va="top",
-            color=_QUIET,
+            color=QUIET,
             fontsize=7.5,
             annotation_clip=True,
         )
@@ -168,10 +168,10 @@ def _annotate(axis, table, number):
     axis.text(1.01, 0.85, values, transform=axis.transAxes, va="top", fontsize=11)
     words = "\n".join(describe(row["flags"]))
     place = {"transform": axis.transAxes, "va": "bottom", "fontsize": 8}
-    axis.text(1.01, 0.05, words, color=_WARNING, **place)
+    axis.text(1.01, 0.05, words, color=WARNING, **place)
     if "file" in table.colnames:
         name = os.path.basename(str(row["file"]))
-        axis.set_title(name, loc="left", fontsize=7.5, color=_QUIET, pad=2)
+        axis.set_title(name, loc="left", fontsize=7.5, color=QUIET, pad=2)
 
 
 def _value(table, row, name):
@@ -200,7 +200,7 @@ def _histograms(table):
         sets = [values[known & (flags == 0)], values[known & (flags != 0)]]
         labels = [f"good ({len(sets[0])})", f"flagged ({len(sets[1])})"]
         axis.hist(
-            sets, bins=30, stacked=True, label=labels, color=[_SPECTRUM, "#dcb8a3"]
+            sets, bins=30, stacked=True, label=labels, color=[SPECTRUM, "#dcb8a3"]
         )
         axis.set_xlabel(_symbol(table, name) + _unit(table, name, "[{}]"))
         axis.set_ylabel("spectra")

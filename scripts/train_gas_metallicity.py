@@ -28,7 +28,7 @@ from galspec.training.fit import FitOptions
 
 #: ``feng2025`` as the paper has it, ``default`` as it works best.
 OPTIONS = {
-    "default": FitOptions(loss="beta-gaussian", learning_rate=2e-3, batch_size=64),
+    "default": FitOptions(loss="beta-gaussian", learning_rate=2e-3, batch_size=32),
     "feng2025": FitOptions(
         loss="mse",
         optimizer="adam",

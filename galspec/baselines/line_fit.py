@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from galspec.baselines.strong_lines import oh_o3n2
+from galspec.baselines.calibrations import CALIBRATIONS
 from galspec.line_fitting import fit_lines
 from galspec.line_ratios import is_star_forming
 
@@ -42,7 +42,7 @@ def oh_from_lines(lines, *, snr=3.0):
     Returns
     -------
     `~astropy.table.Table`
-        ``oh`` (PP04 O3N2, see `galspec.baselines.strong_lines.oh_o3n2`) and its error
+        ``oh`` (PP04 O3N2, see `galspec.baselines.calibrations`) and its error
         ``oh_err``, that of the fluxes alone; ``log_o3hb`` and ``log_n2ha``; NaN where
         a line is too weak. ``star_forming``: whether the ratios are known and those
         of H II regions (`galspec.line_ratios.is_star_forming`); the abundance of
@@ -67,7 +67,7 @@ def oh_from_lines(lines, *, snr=3.0):
         logs = np.log10(np.where(clear, flux, np.nan))
         spread = 0.32 / np.log(10) * np.sqrt(np.sum((error / flux) ** 2, axis=0))
     o3hb, n2ha = logs[0] - logs[1], logs[2] - logs[3]
-    oh = oh_o3n2(o3hb, n2ha)
+    oh = CALIBRATIONS["PP04 O3N2"].from_indices(O3N2=o3hb - n2ha)
     return Table(
         {
             "oh": oh,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from galspec.baselines.strong_lines import oh_o3n2
+from galspec.baselines.calibrations import CALIBRATIONS
 from galspec.io import read_sdss_lines
 from galspec.line_ratios import is_star_forming
 
@@ -24,7 +24,7 @@ def sdss_oh(path):
     Returns
     -------
     float
-        See `galspec.baselines.strong_lines.oh_o3n2`; NaN unless the four lines are
+        On the scale PP04 O3N2 of `galspec.baselines.calibrations`; NaN unless the four lines are
         clear and those of a star-forming galaxy.
     """
     table = read_sdss_lines(path)
@@ -33,4 +33,6 @@ def sdss_oh(path):
     if np.any(error <= 0) or np.any(flux < SIGNIFICANCE * error):
         return np.nan
     o3hb, n2ha = np.log10(flux[0] / flux[1]), np.log10(flux[2] / flux[3])
-    return float(oh_o3n2(o3hb, n2ha)) if is_star_forming(o3hb, n2ha) else np.nan
+    if not is_star_forming(o3hb, n2ha):
+        return np.nan
+    return float(CALIBRATIONS["PP04 O3N2"].from_indices(O3N2=o3hb - n2ha))

@@ -51,7 +51,7 @@ class AlignedCNNConfig(NetworkConfig):
     window: tuple = (3600.0, 7200.0)
     highest_redshift: float = 0.32
     finder: tuple = (12, 8)
-    channels: tuple = (32, 48, 64, 64)
+    channels: tuple = (24, 32, 48, 64)
     hidden: int = 48
     inputs: int = 3
     outputs: int = 2

@@ -1,0 +1,296 @@
+"""The one thing that every section of a report looks at: labels beside estimates."""
+
+import dataclasses
+import os
+import pathlib
+
+import numpy as np
+
+from galspec.evaluation.joining import matching_rows, predict_rows
+from galspec.evaluation.tables import (
+    ROLES,
+    EvaluationError,
+    column_of,
+    is_class,
+    numbers,
+    read_table,
+    require,
+    texts,
+)
+
+__all__ = ["LabelledSet", "labelled_set"]
+
+#: The part of a split that is measured on, where there is one.
+TEST = "test"
+#: Parts whose labels were seen in training.
+TRAINING = ("train", "training")
+PROVENANCE = ("estimator", "weights", "sha256", "recipe", "scale", "galspec")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LabelledSet:
+    """Labels and estimates, row by row.
+
+    Parameters
+    ----------
+    targets : tuple of `~galspec.Target`
+    table : `~astropy.table.Table`
+        The rows that are measured on: ``true_X`` for each label, ``X``, ``X_err``,
+        ``X_lo``, ``X_hi`` and ``flags`` as the estimator gives them, and whatever else
+        the labelled table has.
+    everything : `~astropy.table.Table`
+        The rows of all splits, without estimates.
+    columns : dict of str to str
+        Roles (`~galspec.evaluation.tables.ROLES`) to columns of ``table``.
+    provenance : dict of str to str
+        Where the estimates come from.
+    notes : tuple of str
+        What a reader of the report must know of how the set came about.
+    """
+
+    targets: tuple
+    table: object
+    everything: object
+    columns: dict
+    provenance: dict
+    notes: tuple = ()
+
+    def __len__(self):
+        return len(self.table)
+
+    @property
+    def values(self):
+        """The targets that are quantities, not probabilities of classes."""
+        return tuple(t for t in self.targets if not is_class(t))
+
+    @property
+    def classes(self):
+        """The targets that are probabilities of classes."""
+        return tuple(filter(is_class, self.targets))
+
+    def has(self, *names):
+        """Whether the table has all of these columns."""
+        return set(names) <= set(self.table.colnames)
+
+    def role(self, name):
+        """The column of a role as numbers, or None without it."""
+        if name not in self.columns:
+            return None
+        return numbers(self.table, self.columns[name])
+
+    def predicted(self, target, suffix=""):
+        """Estimates of a target in its unit, or None without them."""
+        return self._numbers(target.name + suffix, target)
+
+    def true(self, target):
+        """Labels of a target in its unit, or None without them."""
+        return self._numbers(f"true_{target.name}", target)
+
+    def groups(self):
+        """Identifiers of objects, for the bootstrap; None without them."""
+        column = self.columns.get("group")
+        return None if column is None else texts(self.table, column)
+
+    def flags(self):
+        """The quality bits; None without them."""
+        return self.table["flags"].data.astype(int) if self.has("flags") else None
+
+    def training_labels(self, target):
+        """Labels of the training part; None if no column tells it."""
+        name = f"true_{target.name}"
+        if "split" not in self.columns or name not in self.everything.colnames:
+            return None
+        split = np.char.lower(texts(self.everything, self.columns["split"]))
+        labels = numbers(self.everything, name, target.unit)[np.isin(split, TRAINING)]
+        labels = labels[np.isfinite(labels)]
+        return labels if labels.size else None
+
+    def _numbers(self, name, target):
+        return numbers(self.table, name, target.unit) if self.has(name) else None
+
+
+def labelled_set(
+    estimator,
+    labelled,
+    *,
+    predictions=None,
+    columns=None,
+    split=None,
+    scale=None,
+    progress_bar=False,
+):
+    """Join labels and estimates.
+
+    Parameters
+    ----------
+    estimator, labelled, predictions, columns, split, scale, progress_bar
+        As for `~galspec.evaluation.evaluate`.
+
+    Returns
+    -------
+    LabelledSet
+
+    Raises
+    ------
+    EvaluationError
+        If a column that is needed is missing, or is not what it should be.
+    """
+    everything, columns = read_table(labelled), dict(columns or {})
+    targets, notes = tuple(estimator.targets), []
+    _check_keys(columns, targets)
+    _label_columns(everything, targets, columns)
+    included = predictions is None and _are_included(everything, targets)
+    roles = _roles(everything, columns)
+    table = _of_split(everything, roles, split, notes)
+    if included:
+        result = table
+    elif predictions is not None:
+        result = read_table(predictions)
+    else:
+        folder = pathlib.Path(labelled).parent if _is_path(labelled) else "."
+        result = predict_rows(
+            estimator,
+            table,
+            roles,
+            folder=folder,
+            scale=scale,
+            progress_bar=progress_bar,
+        )
+    for target in targets:
+        require(result, target.name)
+    if not included:
+        table = _joined(table, result, targets, notes)
+        _compare_scales(everything, result, notes)
+    return LabelledSet(
+        targets=targets,
+        table=table,
+        everything=everything,
+        columns=_roles(table, columns),
+        provenance=_provenance(estimator, result),
+        notes=tuple(notes),
+    )
+
+
+def _is_path(source):
+    return isinstance(source, (str, os.PathLike))
+
+
+def _check_keys(columns, targets):
+    known = [*ROLES, *(t.name for t in targets if not is_class(t))]
+    for key in columns:
+        if key not in known:
+            raise EvaluationError(
+                f"{key!r} is nothing that a column is for; there is {', '.join(known)}"
+            )
+
+
+def _are_included(table, targets):
+    """Whether the table holds estimates: probabilities, or X beside true_X."""
+    names = set(table.colnames)
+    return any(
+        target.name in names and (is_class(target) or f"true_{target.name}" in names)
+        for target in targets
+    )
+
+
+def _label_columns(table, targets, columns):
+    """Rename labels to true_X, in place; complain if there are none at all."""
+    values = [target.name for target in targets if not is_class(target)]
+    for name in values:
+        if name in columns:
+            # a column that was named wins over one that happens to be called so
+            label = require(table, columns[name])
+            if f"true_{name}" in table.colnames and label != f"true_{name}":
+                table.remove_column(f"true_{name}")
+            table.rename_column(label, f"true_{name}")
+        elif name in table.colnames and f"true_{name}" not in table.colnames:
+            _refuse_result(table, name)
+            table.rename_column(name, f"true_{name}")
+            if f"{name}_err" in table.colnames:
+                table.rename_column(f"{name}_err", f"true_{name}_err")
+    labels = [name for name in values if f"true_{name}" in table.colnames]
+    has_classes = len(values) < len(targets) and column_of(table, "class", columns)
+    if not labels and not has_classes:
+        wanted = values + ["class"] * (len(values) < len(targets))
+        raise EvaluationError(
+            f"there are no labels: none of the columns {', '.join(wanted)} is there; "
+            f"the table has {', '.join(table.colnames)}"
+        )
+
+
+def _refuse_result(table, name):
+    """A result of predict has the targets' names but holds no labels."""
+    if {f"{name}_err", "flags"} <= set(table.colnames):
+        raise EvaluationError(
+            f"column 'true_{name}' is missing: the table looks like a result, in "
+            f"which {name!r} is an estimate and not a label"
+        )
+
+
+def _roles(table, columns):
+    found = {role: column_of(table, role, columns) for role in ROLES}
+    return {role: name for role, name in found.items() if name is not None}
+
+
+def _of_split(table, roles, split, notes):
+    if "split" not in roles:
+        if split is not None:
+            raise EvaluationError(
+                f"split is {split!r}, but there is no column 'split'; the table has "
+                f"{', '.join(table.colnames)}"
+            )
+        return table
+    parts = texts(table, roles["split"])
+    wanted = split if split is not None or TEST not in parts else TEST
+    if wanted is None:
+        notes.append("No part of the split is called test: all rows are measured on.")
+        return table
+    if wanted not in parts:
+        raise EvaluationError(
+            f"split is {wanted!r}; column {roles['split']!r} has "
+            f"{', '.join(np.unique(parts))}"
+        )
+    notes.append(f"Measured on the part {wanted!r} of the split alone.")
+    return table[parts == wanted]
+
+
+def _joined(table, result, targets, notes):
+    """Labels and estimates in one table; the estimates' own columns keep names."""
+    from astropy.table import Table
+
+    rows = matching_rows(table, result)
+    if np.any(rows < 0):
+        notes.append(
+            f"{np.sum(rows < 0)} of {len(rows)} labelled rows have no estimate."
+        )
+    table, result = table[rows >= 0], Table(result)[rows[rows >= 0]]
+    own = {"flags", "domain", "problem"}
+    for target in targets:
+        own |= {target.name + suffix for suffix in ("", "_err", "_lo", "_hi")}
+    for name in result.colnames:
+        if name in table.colnames and name in own:
+            table.rename_column(name, f"input_{name}")
+        if name not in table.colnames:
+            table[name] = result[name]
+    return table
+
+
+def _compare_scales(labels, result, notes):
+    ours, theirs = _lower(result.meta).get("scale"), _lower(labels.meta).get("scale")
+    if not ours:
+        return
+    if theirs and theirs != ours:
+        notes.append(f"The labels are on the scale {theirs}, the estimates on {ours}.")
+    elif not theirs:
+        notes.append(f"Estimates are on the scale {ours}; the labels do not state one.")
+
+
+def _provenance(estimator, result):
+    meta = _lower(result.meta)
+    known = {"estimator": estimator.name, **meta}
+    return {key: str(known[key]) for key in PROVENANCE if known.get(key)}
+
+
+def _lower(meta):
+    """FITS turns the keys of meta into upper case."""
+    return {str(key).lower(): value for key, value in meta.items()}
