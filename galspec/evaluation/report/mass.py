@@ -158,8 +158,8 @@ def _mass_note(column, description):
 
 def _slope_note(true, predicted, scale):
     text = (
-        f"The estimates are on the scale {scale or 'that nobody states'}, the published "
-        "relations on that of Tremonti et al. (2004): compare shapes, not levels."
+        f"Scale of the estimates: {scale or 'not stated'}. The published relations are "
+        "on that of Tremonti et al. (2004): compare shapes, not levels."
     )
     if true is None:
         return text + " Without labels nothing says how much the estimates flatten."
