@@ -15,8 +15,8 @@ from galspec.simulation.noise import observe
 from galspec.simulation.prior import (
     GalaxyPrior,
     draw_truth,
-    light_shares,
     stellar_metallicity,
+    young_light,
 )
 from galspec.simulation.rendering import (
     broad_lines,
@@ -147,7 +147,7 @@ class GalaxySimulator:
         """Return the dusty rest-frame continua, (n, n_rest)."""
         kind, n = truth["kind"], len(truth["kind"])
         stars = self.ingredients.stars
-        young, _ = light_shares(truth, rng)
+        young = young_light(truth, rng)
         # Active nuclei sit in massive galaxies, many of them with an old bulge; so do
         # some of the others.
         bulges = {"star-forming": 0.15, "composite": 0.4, "agn": 0.4}

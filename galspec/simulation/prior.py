@@ -4,13 +4,16 @@ import dataclasses
 
 import numpy as np
 
-__all__ = ["GalaxyPrior", "draw_truth", "light_shares", "stellar_metallicity"]
+__all__ = ["GalaxyPrior", "draw_truth", "stellar_metallicity", "young_light"]
 
 #: Sources that are models; galaxies of any other are weighed as real ones.
 _METAL_POOR_SOURCES = ("hcm-popstar", "nebulabayes-hii")
 _METAL_RICH_SOURCE = "nebulabayes-rich"
 _MODELS = (*_METAL_POOR_SOURCES, _METAL_RICH_SOURCE)
 _MODELS += ("hcm-agn", "nebulabayes-nlr", "hcm-pagb")
+
+#: What a galaxy can be.
+KINDS = ("star-forming", "composite", "agn", "retired", "passive")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,9 +34,14 @@ class GalaxyPrior:
         0 keeps the abundances of the real galaxies as they are distributed, 1
         makes them uniform between 8.1 and 8.9.
     redshift : tuple of float
-        Range of redshift; half uniform, half a hump near 0.07.
+        Range of redshift, within 0 to 0.30; half uniform, half a hump near 0.07.
     snr : tuple of float
         Range of the median S/N per pixel in r, uniform in its logarithm.
+
+    Raises
+    ------
+    ValueError
+        If a kind is unknown, shares do not sum to one, or a range does not ascend.
     """
 
     kinds: dict = dataclasses.field(
@@ -50,6 +58,31 @@ class GalaxyPrior:
     flatten: float = 0.6
     redshift: tuple = (0.002, 0.30)
     snr: tuple = (3.0, 60.0)
+
+    def __post_init__(self):
+        unknown = set(self.kinds) - set(KINDS)
+        if unknown:
+            raise ValueError(f"no kind {sorted(unknown)}: there are {', '.join(KINDS)}")
+        shares = list(self.kinds.values())
+        if min(shares) < 0 or not np.isclose(sum(shares), 1.0):
+            raise ValueError(
+                f"kinds are {self.kinds}: shares are positive and sum to 1, "
+                f"not to {sum(shares):g}"
+            )
+        if (
+            min(self.metal_poor, self.metal_rich, 1 - self.metal_poor - self.metal_rich)
+            < 0
+        ):
+            raise ValueError(
+                f"metal_poor {self.metal_poor} and metal_rich {self.metal_rich} are no "
+                "shares of one whole"
+            )
+        if not 0 <= self.redshift[0] < self.redshift[1] <= 0.30:
+            raise ValueError(
+                f"redshift is {self.redshift}: within 0 to 0.30, ascending"
+            )
+        if not 0 < self.snr[0] < self.snr[1]:
+            raise ValueError(f"snr is {self.snr}: positive and ascending")
 
 
 def draw_truth(prior, lines, allowed, n, rng):
@@ -199,8 +232,8 @@ def _line_dust(kind, vectors, rng):
     return np.where(np.isnan(known), other, known)
 
 
-def light_shares(truth, rng):
-    """Return the shares of light of ongoing and recent star formation.
+def young_light(truth, rng):
+    """Return the share of light of ongoing star formation.
 
     Parameters
     ----------
@@ -211,8 +244,8 @@ def light_shares(truth, rng):
 
     Returns
     -------
-    young, middle : ndarray, shape (n,)
-        Shares of the light at 5500 angstrom; the rest is old.
+    ndarray, shape (n,)
+        Share of the light at 5500 angstrom; the rest is older.
     """
     kind, n = truth["kind"], len(truth["kind"])
     # H-alpha of 180 angstrom for the light of young stars alone, with scatter; a
@@ -220,9 +253,7 @@ def light_shares(truth, rng):
     young = 10 ** (truth["log_ew_ha"] - np.log10(180.0) + rng.normal(0.0, 0.2, n))
     young = np.where(kind == "agn", rng.uniform(0.0, 0.25, n), young)
     old = np.isin(kind, ("retired", "passive"))
-    young = np.clip(np.where(old, 0.0, young), 0.0, 0.9)
-    middle = np.where(old, 0.2 * rng.beta(1.0, 4.0, n), rng.beta(1.0, 2.4, n))
-    return young, middle * (1.0 - young)
+    return np.clip(np.where(old, 0.0, young), 0.0, 0.9)
 
 
 def stellar_metallicity(truth, rng):

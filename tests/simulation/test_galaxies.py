@@ -192,3 +192,27 @@ def test_classes_lie_where_their_ratios_put_them(simulator):
     kauffmann = 0.61 / (real["log_n2"] - 0.05) + 1.3
     below = (real["log_n2"] < 0.05) & (real["log_o3"] < kauffmann)
     np.testing.assert_array_equal(below, real["kind"] == "star-forming")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"kinds": {"spiral": 1.0}}, "no kind .'spiral'.: there are star-forming"),
+        ({"kinds": {"agn": 0.5, "passive": 0.4}}, "sum to 1, not to 0.9"),
+        ({"metal_poor": 0.8, "metal_rich": 0.3}, "no shares of one whole"),
+        ({"redshift": (0.1, 0.5)}, "within 0 to 0.30"),
+        ({"snr": (10.0, 3.0)}, "positive and ascending"),
+    ],
+)
+def test_a_prior_that_makes_no_sense_is_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        GalaxyPrior(**wrong)
+
+
+@pytest.mark.shared
+def test_lines_of_star_forming_galaxies_could_be_measured_for_a_label(ingredients):
+    prior = GalaxyPrior(kinds={"star-forming": 1.0}, metal_poor=1.0, metal_rich=0.0)
+    _, truth = GalaxySimulator(ingredients, prior=prior).draw(1500, 2)
+    nitrogen = 10 ** (truth["log_ew_ha"] + truth["log_n2"])
+    # 0.5 angstrom: S/N of 3 in the deepest of the spectra that labels come from
+    assert np.mean(nitrogen > 0.5) > 0.85
