@@ -14,25 +14,16 @@ import argparse
 import itertools
 import pathlib
 
+import gas_metallicity_tables as tables
 import numpy as np
 
-from galspec import Flags, GasMetallicity, read_spectra
-from galspec.evaluation import coverage, residual_summary
-from galspec.simulation import GalaxyIngredients, GalaxyPrior, GalaxySimulator
-from galspec.simulation.cross_model import (
-    CrossModelSimulator,
-    RecordedNoise,
-    cross_model_ingredients,
-)
+from galspec import Flags, GasMetallicity
+from galspec.simulation import LAMOST, GalaxyIngredients
 from galspec.simulation.cross_sources import parameters_of
 
-#: Bins of Feng, Wang & Li (2025), in S/N of the r band per pixel.
-SNR_BINS = (3, 5, 7, 10, 15, 25, 60)
-OH_BINS = (7.2, 7.5, 7.8, 8.0, 8.2, 8.4, 8.6, 8.8, 9.05)
-Z_BINS = (0.002, 0.03, 0.05, 0.07, 0.10, 0.15, 0.30)
 #: Steps of log U about its mean at the metallicity of a model.
 U_BINS = (-1.0, -0.3, -0.1, 0.1, 0.3, 1.0)
-HEAD = "            n    bias   sigma    nmad   slope  flagged  in 68%  in 95%"
+EW_BINS = (0.5, 1.2, 1.5, 1.8, 2.1, 3.0)
 
 
 def load(weights):
@@ -43,22 +34,6 @@ def load(weights):
     return GasMetallicity.pretrained(weights)
 
 
-def measure(estimator, batch):
-    """Estimates, intervals and flags as plain arrays."""
-    one = estimator.predict(batch, interval=0.68)
-    two = estimator.predict(batch, interval=0.95)
-    columns = {name: one[name].value for name in ("oh", "oh_lo", "oh_hi")}
-    columns |= {"lo95": two["oh_lo"].value, "hi95": two["oh_hi"].value}
-    return columns | {"flags": np.asarray(one["flags"]), "snr": np.asarray(one["snr"])}
-
-
-def training_abundances(folder, n=20000):
-    """12 + log10(O/H) as the training prior has it."""
-    prior = GalaxyPrior(kinds={"star-forming": 1.0})
-    simulator = GalaxySimulator(GalaxyIngredients.load(folder), prior=prior)
-    return np.asarray(simulator.draw(n, 0, split="test")[1]["oh"])
-
-
 def lost_lines(batch, redshift):
     """Whether H-alpha and [N II] lie in masked pixels."""
     rest = batch.wavelength / (1 + redshift[:, None])
@@ -66,41 +41,22 @@ def lost_lines(batch, redshift):
     return (batch.mask & near).sum(axis=1) > 0.5 * near.sum(axis=1)
 
 
-def row(name, truth, result, rows):
-    """One line of a table."""
-    m = residual_summary(truth[rows], result["oh"][rows])
-    inside = [
-        100 * coverage(truth[rows], result[low][rows], result[high][rows])
-        for low, high in (("oh_lo", "oh_hi"), ("lo95", "hi95"))
+def bias_map(table):
+    """Mean residual by abundance (rows) and log U over its mean there (columns)."""
+    truth, error = table["true_oh"], table["oh"].value - table["true_oh"]
+    bins = [f"{low:+g} to {high:+g}" for low, high in itertools.pairwise(U_BINS)]
+    lines = [
+        "| 12 + log10(O/H) | " + " | ".join(bins) + " |",
+        "|---" * (len(bins) + 1) + "|",
     ]
-    flagged = 100 * np.mean(result["flags"][rows] != 0) if rows.any() else np.nan
-    return (
-        f"{name:>9} {m['n']:4d}  {m['bias']:+.3f}   {m['sigma']:.3f}   {m['nmad']:.3f}"
-        f"   {m['slope']:.3f}   {flagged:5.1f}   {inside[0]:5.1f}   {inside[1]:5.1f}"
-    )
-
-
-def table(title, values, edges, truth, result, kept):
-    """Lines of a table in bins."""
-    lines = [f"\n{title}", HEAD]
-    for low, high in itertools.pairwise(edges):
-        rows = kept & (values >= low) & (values < high)
-        lines.append(row(f"{low:g}-{high:g}", truth, result, rows))
-    return "\n".join(lines)
-
-
-def bias_map(ionisation, truth, result):
-    """Mean residual by abundance (rows) and log U (columns), with its count."""
-    error = result["oh"] - truth
-    lines = ["\nBias by 12 + log10(O/H) and log U over its mean there (spectra)"]
-    for low, high in itertools.pairwise(OH_BINS):
+    for low, high in itertools.pairwise(tables.OH_BINS):
         cells = []
         for left, right in itertools.pairwise(U_BINS):
             here = (truth >= low) & (truth < high) & np.isfinite(error)
-            here &= (ionisation >= left) & (ionisation < right)
+            here &= (table["log_u"] >= left) & (table["log_u"] < right)
             mean = error[here].mean() if here.any() else np.nan
-            cells.append(f"{mean:+.3f} ({here.sum():3d})")
-        lines.append(f"{low:g}-{high:g}".rjust(9) + "  " + "  ".join(cells))
+            cells.append(f"{mean:+.3f} ({here.sum()})")
+        lines.append(f"| {low} to {high} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -113,41 +69,44 @@ def main():
     parser.add_argument("--size", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    ingredients = cross_model_ingredients(arguments.ingredients)
-    recorded = read_spectra(sorted(arguments.noise.glob("*.fits*")))
     like = None
     if arguments.like_training:
-        like = training_abundances(arguments.ingredients)
-    simulator = CrossModelSimulator(
-        ingredients, RecordedNoise.from_batch(recorded), like=like
+        ingredients = GalaxyIngredients.load(arguments.ingredients)
+        drawn = tables.simulated(ingredients, LAMOST, 20000, 0)[1]
+        like = np.asarray(drawn["oh"])
+    simulator = tables.cross_model_simulator(
+        arguments.ingredients, arguments.noise, like
     )
-    batch, drawn = simulator.draw(arguments.size, arguments.seed)
-    result = measure(load(arguments.weights), batch)
-    truth = np.asarray(drawn["oh"], float)
-    everything = np.ones(len(truth), bool)
-    print(HEAD)
-    print(row("all", truth, result, everything))
-    print(row("unflagged", truth, result, result["flags"] == 0))
-    print(row("8.15-8.9", truth, result, (truth > 8.15) & (truth < 8.9)))
-    lost = lost_lines(batch, np.asarray(drawn["redshift"]))
-    print(row("Ha seen", truth, result, ~lost))
-    print(row("Ha masked", truth, result, lost))
-    models = parameters_of(drawn["object_id"])
-    print(row("of models", models["grid_oh"], result, everything))
-    log_u = models["log_u"]
-    ionisation = log_u - np.polyval(np.polyfit(truth, log_u, 1), truth)
-    for title, values, edges in (
-        ("By S/N_r", drawn["snr_r"], SNR_BINS),
-        ("By true 12 + log10(O/H)", truth, OH_BINS),
-        ("By log U, over the mean at the abundance", ionisation, U_BINS),
-        ("By redshift", drawn["redshift"], Z_BINS),
-        ("By log10 EW(H-alpha)", drawn["log_ew_ha"], (0.5, 1.2, 1.5, 1.8, 2.1, 3.0)),
+    batch, truth = simulator.draw(arguments.size, arguments.seed)
+    table = tables.measure(
+        load(arguments.weights), tables.forget_redshift(batch), truth
+    )
+    table["log_ew_ha"] = truth["log_ew_ha"]
+    log_u = parameters_of(truth["object_id"])["log_u"]
+    trend = np.polyfit(table["true_oh"], log_u, 1)
+    table["log_u"] = log_u - np.polyval(trend, table["true_oh"])
+    lost = lost_lines(batch, np.asarray(truth["redshift"]))
+    unflagged = np.asarray(table["flags"]) == 0
+    named = {
+        "all": table,
+        "unflagged": table[unflagged],
+        "H-alpha seen": table[~lost],
+        "H-alpha masked": table[lost],
+    }
+    print(tables.overview({k: part for k, part in named.items() if len(part)}))
+    for column, edges, title in (
+        ("true_snr_r", tables.SNR_BINS, "S/N_r"),
+        ("true_oh", tables.OH_BINS, "true 12 + log10(O/H)"),
+        ("log_u", U_BINS, "log U over its mean"),
+        ("true_redshift", tables.Z_BINS, "redshift"),
+        ("log_ew_ha", EW_BINS, "log10 EW(H-alpha)"),
     ):
-        print(table(title, np.asarray(values), edges, truth, result, everything))
-    print(bias_map(ionisation, truth, result))
+        print("\n" + tables.binned(table, column, edges, title))
+    print("\nBias by abundance and log U over its mean there (spectra):\n")
+    print(bias_map(table))
     print("\nFlags:")
     for flag in Flags:
-        share = np.mean((result["flags"] & int(flag)) != 0)
+        share = np.mean((np.asarray(table["flags"]) & int(flag)) != 0)
         if share:
             print(f"  {flag.name:22} {100 * share:5.1f} %")
 

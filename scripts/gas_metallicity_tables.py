@@ -125,16 +125,14 @@ def class_table(estimator, ingredients, instrument):
     )
 
 
-def cross_model(estimator, ingredients, noise, n, like=None):
-    """Results on stars, gas and noise that no network was trained on."""
+def cross_model_simulator(ingredients, noise, like=None):
+    """Galaxies of stars, gas and noise that no network was trained on."""
     recorded = read_spectra(sorted(noise.glob("*.fits*")))
-    simulator = CrossModelSimulator(
+    return CrossModelSimulator(
         cross_model_ingredients(ingredients),
         RecordedNoise.from_batch(recorded),
         like=like,
     )
-    batch, truth = simulator.draw(n, 10**6 + 4)
-    return measure(estimator, forget_redshift(batch), truth)
 
 
 def real(estimator, folder):
