@@ -15,7 +15,7 @@ _EXTINCTION = {
     "OII_3728": 4.770,
     "OIII_4363": 4.147,
     "Hbeta": 3.608,
-    "OIII_4959": 3.511,
+    "OIII_4959": 3.515,
     "OIII_5007": 3.472,
     "NII_6548": 2.541,
     "Halpha": 2.534,
@@ -51,7 +51,7 @@ def deredden(lines):
     >>> from galspec.baselines.dust import deredden
     >>> clean = deredden({"Halpha": 4.0, "Hbeta": 1.0, "OII_3728": 1.0})
     >>> round(float(clean["OII_3728"]), 2)
-    4.46
+    4.44
     """
     above, below = (np.asarray(lines[name], float) for name in BALMER)
     with np.errstate(invalid="ignore", divide="ignore"):

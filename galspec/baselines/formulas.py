@@ -128,7 +128,7 @@ def oh_pg16_s(log_s2, log_r3, log_n2):
     --------
     >>> from galspec.baselines.formulas import oh_pg16_s
     >>> round(float(oh_pg16_s(-0.2, 0.3, -0.3)), 3)
-    8.292
+    8.296
     """
     ratio = log_r3 - log_s2
     upper = 8.424 + 0.030 * ratio + 0.751 * log_n2

@@ -24,8 +24,8 @@ def sdss_oh(path):
     Returns
     -------
     float
-        On the scale PP04 O3N2 of `galspec.baselines.calibrations`; NaN unless the four lines are
-        clear and those of a star-forming galaxy.
+        On the scale PP04 O3N2 of `galspec.baselines.calibrations`; NaN unless the four
+        lines are clear and those of a star-forming galaxy.
     """
     table = read_sdss_lines(path)
     rows = [list(table["line"]).index(name) for name in LINES]
