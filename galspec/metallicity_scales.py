@@ -20,19 +20,38 @@ _TABLE = {
         (230.7820, -75.79752, 8.526986, -0.3162894),
         (8.05, 9.2),
     ),
-    ("PP04 N2", "T04"): (
+    ("PP04 N2 cubic", "T04"): (
         (-1661.9380, 585.17650, -68.471750, 2.6766690),
         (8.05, 8.9),
     ),
-    ("KK04", "PP04 N2"): (
+    ("KK04", "PP04 N2 cubic"): (
         (916.7484, -309.54480, 35.051680, -1.3188000),
         (8.2, 9.2),
     ),
+    # Not used over the whole range of the table, but where they are steep enough to
+    # tell one abundance from another.
+    ("KK04", "PP04 O3N2"): (
+        (631.2766, -210.02090, 23.483050, -0.8704286),
+        (8.5, 9.2),
+    ),
+    ("KD02", "PP04 N2 cubic"): (
+        (569.4927, -192.51820, 21.918360, -0.8278840),
+        (8.45, 9.2),
+    ),
+    ("KD02", "PP04 O3N2"): (
+        (664.8453, -225.75330, 25.768880, -0.9761368),
+        (8.4, 9.2),
+    ),
+    ("PP04 N2 cubic", "PP04 O3N2"): (
+        (-8.0069, 2.74353, -0.093680, 0.0),
+        (8.05, 8.8),
+    ),
 }
 
-#: Names of the scales: Tremonti et al. 2004 (the one of the MPA-JHU catalogues),
-#: Pettini & Pagel 2004 by either index, Kobulnicky & Kewley 2004.
-SCALES = ("PP04 O3N2", "PP04 N2", "T04", "KK04")
+#: Names of the scales: Pettini & Pagel 2004 by O3N2 and by their cubic of N2 (the form
+#: that the table was made with), Tremonti et al. 2004 (the one of the MPA-JHU
+#: catalogues), Kobulnicky & Kewley 2004, Kewley & Dopita 2002.
+SCALES = ("PP04 O3N2", "PP04 N2 cubic", "T04", "KK04", "KD02")
 
 #: A relation flatter than this is not inverted: it would double any error.
 _LEAST_SLOPE = 0.5

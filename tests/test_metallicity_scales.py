@@ -16,9 +16,17 @@ from galspec.metallicity_scales import SCALES, convert_oh
         # -738.1193 + 2253.01551 - 2275.0181345 + 769.090018...
         (8.7, "PP04 O3N2", "T04", 8.9681),
         # -1661.9380 + 4974.00025 - 4947.0839375 + 1643.80985...
-        (8.5, "PP04 N2", "T04", 8.7876623),
+        (8.5, "PP04 N2 cubic", "T04", 8.7876623),
         # 916.7484 - 2785.9032 + 2839.18608 - 961.4052
-        (9.0, "KK04", "PP04 N2", 8.62608),
+        (9.0, "KK04", "PP04 N2 cubic", 8.62608),
+        # 631.2766 - 1890.1881 + 1902.12705 - 634.5424494
+        (9.0, "KK04", "PP04 O3N2", 8.6731006),
+        # 569.4927 - 1732.6638 + 1775.38716 - 603.527436
+        (9.0, "KD02", "PP04 N2 cubic", 8.688624),
+        # 664.8453 - 2031.7797 + 2087.27928 - 711.6037272
+        (9.0, "KD02", "PP04 O3N2", 8.7411528),
+        # -8.0069 + 23.320005 - 6.76838
+        (8.5, "PP04 N2 cubic", "PP04 O3N2", 8.544725),
     ],
 )
 def test_the_table_of_kewley_and_ellison(oh, from_, to, expected):
@@ -38,8 +46,16 @@ def test_there_and_back_within_the_scatter_of_two_fits(oh):
 
 @given(st.floats(8.6, 9.0))
 def test_there_and_back_where_one_fit_is_inverted(oh):
-    across = convert_oh(oh, "KK04", "PP04 N2")
-    assert convert_oh(across, "PP04 N2", "KK04") == pytest.approx(oh, abs=1e-5)
+    across = convert_oh(oh, "KK04", "PP04 N2 cubic")
+    assert convert_oh(across, "PP04 N2 cubic", "KK04") == pytest.approx(oh, abs=1e-5)
+
+
+@given(st.sampled_from(["KK04", "KD02"]), st.floats(8.6, 9.1))
+def test_the_way_over_a_third_scale_leads_to_the_same_place(scale, oh):
+    by_nitrogen = convert_oh(oh, scale, "PP04 N2 cubic")
+    over = convert_oh(by_nitrogen, "PP04 N2 cubic", "PP04 O3N2")
+    straight = convert_oh(oh, scale, "PP04 O3N2")
+    assert over == pytest.approx(straight, abs=0.05)
 
 
 @given(st.floats(8.28, 8.87), st.floats(0.001, 0.1))
