@@ -140,6 +140,10 @@ def labelled_set(
     _check_keys(columns, targets)
     _label_columns(everything, targets, columns)
     included = predictions is None and _are_included(everything, targets)
+    if scale is not None and (included or predictions is not None):
+        raise EvaluationError(
+            f"scale is {scale!r}, but the estimates are given: predict on that scale"
+        )
     roles = _roles(everything, columns)
     table = _of_split(everything, roles, split, notes)
     if included:

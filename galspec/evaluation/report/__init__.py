@@ -164,6 +164,8 @@ def _value_sections(data, target, compare):
 def _metrics(data, sections):
     """All numbers of the report, nested as the sections' keys say."""
     metrics = {"provenance": data.provenance, "notes": list(data.notes)}
+    known = [np.isfinite(data.predicted(target)) for target in data.targets]
+    metrics["without_value"] = int(np.sum(~np.all(known, axis=0)))
     metrics["left_out"] = {
         "/".join(section.key): block.text
         for section in sections
@@ -199,11 +201,10 @@ def _write(folder, data, sections, metrics):
             if isinstance(block, Figure):
                 picture = pictures[block.name] = _png(block.figure)
                 (folder / "figures" / f"{block.name}.png").write_bytes(picture)
-    table = data.table
-    table.write(folder / "joined.ecsv", format="ascii.ecsv", overwrite=True)
+    data.table.write(folder / "joined.ecsv", format="ascii.ecsv", overwrite=True)
     text = json.dumps(metrics, indent=1, allow_nan=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
-    facts = {**data.provenance, "columns": _columns(data)}
+    facts = {**data.provenance, "also used": _columns(data)}
     title = f"Evaluation of {data.provenance['estimator']}"
     page = render_page(
         title, facts, data.notes, _tiles(data, metrics), sections, pictures
@@ -219,7 +220,12 @@ def _png(figure):
 
 
 def _columns(data):
-    return ", ".join(f"{role}: {name}" for role, name in data.columns.items()) or "-"
+    """Which column serves for what, where the name does not say so."""
+    words = (
+        role if role == name else f"{role} ({name})"
+        for role, name in data.columns.items()
+    )
+    return ", ".join(words) or "none but labels and estimates"
 
 
 def _tiles(data, metrics):
@@ -238,5 +244,5 @@ def _tiles(data, metrics):
             tiles.append((percent(share), "within 68 % errors" + name))
     for name, rows in metrics.get("classes", {}).get("detection", {}).items():
         accuracy = next(iter(rows.values()))["accuracy"]
-        tiles.append((percent(accuracy), f"accuracy, {name} against rest"))
+        tiles.append((percent(accuracy), f"accuracy of {name}"))
     return tiles

@@ -86,7 +86,8 @@ def fixed(value, scale, sign=""):
     digits = 3
     if np.isfinite(scale) and scale > 0:
         digits = int(np.clip(3 - np.floor(np.log10(scale)), 0, 6))
-    return f"{value:{sign}.{digits}f}"
+    rounded = round(value, digits) + 0.0  # which turns -0 into 0
+    return f"{rounded:{sign}.{digits}f}"
 
 
 def percent(share):

@@ -19,7 +19,7 @@ from galspec.evaluation.report.blocks import (
     fixed,
     percent,
 )
-from galspec.evaluation.report.figures import COLORS, panel
+from galspec.evaluation.report.figures import COLORS, legend_above, panel
 from galspec.evaluation.tables import EvaluationError, texts
 
 __all__ = ["classification", "true_classes"]
@@ -71,7 +71,7 @@ def classification(data, *, thresholds=(0.5, 0.85), prior=None, classes=None):
     given = {name: p[known] for name, p in given.items()}
     weights = _weights(true, prior)
     return [
-        _confusion_section(raw, _chosen(given, thresholds[0]), key),
+        _confusion_section(raw, true, _chosen(given, thresholds[0]), names),
         _detection_section(true, given, thresholds, prior, weights),
         _reliability_section(true, given),
     ]
@@ -165,19 +165,32 @@ def _weights(true, prior):
         raise EvaluationError(f"prior: {error}") from error
 
 
-def _confusion_section(raw, chosen, key):
+def _confusion_section(raw, true, chosen, names):
     rows, columns, counts = confusion(raw, chosen)
-    cells = []
-    for name, row in zip(rows, counts, strict=True):
-        shares = (f"{n} ({percent(n / row.sum())})" for n in row)
-        cells.append((name, str(row.sum()), *shares))
-    header = ("true class", "n", *(f"called {name}" for name in columns))
+    ours = dict(zip(raw.tolist(), true.tolist(), strict=True))
+    by_row = np.argsort([_rank(ours[row], names) for row in rows], kind="stable")
+    by_column = np.argsort([_rank(c, names) for c in columns], kind="stable")
+    counts = counts[np.ix_(by_row, by_column)]
+    rows, columns = [rows[i] for i in by_row], [columns[i] for i in by_column]
+    cells = [
+        (name, str(row.sum()), *(f"{n} ({percent(n / row.sum())})" for n in row))
+        for name, row in zip(rows, counts, strict=True)
+    ]
     metrics = {
-        row: dict(zip(columns, counts[i].tolist(), strict=True))
-        for i, row in enumerate(rows)
+        name: dict(zip(columns, row.tolist(), strict=True))
+        for name, row in zip(rows, counts, strict=True)
     }
-    table = Table("True classes and what they were called", header, cells)
-    return Section("Table 2: classes", [table], metrics, (*key, "confusion"))
+    header = ("true class", "n", *(f"called {name}" for name in columns))
+    blocks = [Table("True classes and what they were called", header, cells)]
+    if (others := [row for row in rows if ours[row] not in names]) and len(names) > 1:
+        text = f"None of the estimator's classes: {', '.join(others)}."
+        blocks.append(Text(text + " They count as the rest for each of them."))
+    return Section("Table 2: classes", blocks, metrics, ("classes", "confusion"))
+
+
+def _rank(name, names):
+    """Classes of the estimator first, in its order."""
+    return names.index(name) if name in names else len(names)
 
 
 def _detection_section(true, given, thresholds, prior, weights):
@@ -238,7 +251,7 @@ def _purity_figure(name, member, probability, weights):
             ]
             axis.plot(grid, values, ls=style, color=color, label=label)
         axis.set_ylim(0, 1.02)
-        axis.legend(frameon=False, fontsize=8.5, loc="lower left")
+        legend_above(axis, 3)
     caption = f"Purity and completeness of {name} by the threshold."
     return Figure(f"purity_{name}", figure, caption)
 
@@ -265,11 +278,15 @@ def _reliability_section(true, given):
                 label=name,
             )
         axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        axis.legend(frameon=False, fontsize=8.5)
+        legend_above(axis, 4)
     caption = "Share of members among objects with a given probability, by tenths."
-    header = ("class", f"tenths with {FEWEST} objects or more", "largest deviation")
+    header = ("class", "tenths", "largest deviation")
     blocks = [
         Figure("reliability", figure, caption),
-        Table("Deviation of share from probability", header, rows),
+        Table(
+            f"Deviation in tenths with {FEWEST} objects or more; 0 if calibrated",
+            header,
+            rows,
+        ),
     ]
     return Section("Reliability", blocks, metrics, ("classes", "reliability"))

@@ -12,7 +12,9 @@ __all__ = [
     "axis_label",
     "cloud",
     "histogram",
+    "legend_above",
     "limits",
+    "logarithmic",
     "panel",
     "reference",
     "running",
@@ -103,12 +105,18 @@ def cloud(axis, x, y, extent):
     extent : tuple of float
         Left, right, bottom, top.
     """
+    from matplotlib.cm import Blues
+    from matplotlib.colors import ListedColormap
+
     known = np.isfinite(x) & np.isfinite(y)
     axis.set(xlim=extent[:2], ylim=extent[2:])
     if known.sum() <= MAX_POINTS:
-        style = {"s": 9, "alpha": 0.45, "color": SPECTRUM, "lw": 0}
+        size = 9 if known.sum() > 200 else 25
+        style = {"s": size, "alpha": 0.5, "color": SPECTRUM, "lw": 0}
         axis.scatter(x[known], y[known], **style)
         return
+    # from a blue that is seen on white
+    colors = Blues(np.linspace(0.25, 1, 256))
     axis.hexbin(
         x[known],
         y[known],
@@ -116,7 +124,7 @@ def cloud(axis, x, y, extent):
         extent=extent,
         bins="log",
         mincnt=1,
-        cmap="Blues",
+        cmap=ListedColormap(colors),
         linewidths=0.2,
     )
 
@@ -138,7 +146,7 @@ def running(axis, x, y):
         axis.plot(middle, edge, color=WARNING, lw=1, ls="--", label=label)
 
 
-def histogram(axis, sets, labels, *, range_=None, bins=30, density=False):
+def histogram(axis, sets, labels, *, bins=30):
     """Histograms over each other: the first filled, the others as lines.
 
     Parameters
@@ -146,13 +154,11 @@ def histogram(axis, sets, labels, *, range_=None, bins=30, density=False):
     axis : `matplotlib.axes.Axes`
     sets : list of array_like
     labels : list of str
-    range_ : tuple of float, optional
-        That of all sets by itself.
     bins : int
-    density : bool
-        Give each set the same area.
+        At most; fewer for few values.
     """
-    range_ = limits(*sets) if range_ is None else range_
+    range_ = limits(*sets)
+    bins = min(bins, 5 + len(sets[0]) // 5)
     for number, (values, label) in enumerate(zip(sets, labels, strict=True)):
         values = values[np.isfinite(values)]
         if not values.size:
@@ -160,11 +166,9 @@ def histogram(axis, sets, labels, *, range_=None, bins=30, density=False):
         style = {"histtype": "step", "color": COLORS[number % len(COLORS)], "lw": 1.5}
         if number == 0:
             style = {"histtype": "stepfilled", "color": FILL}
-        axis.hist(
-            values, bins=bins, range=range_, label=label, density=density, **style
-        )
+        axis.hist(values, bins=bins, range=range_, label=label, **style)
     if len(sets) > 1:
-        axis.legend(frameon=False, fontsize=8.5)
+        legend_above(axis, min(len(sets), 3))
 
 
 def with_errors(axis, rows, key, error, *, color=SPECTRUM, label=None):
@@ -183,17 +187,52 @@ def with_errors(axis, rows, key, error, *, color=SPECTRUM, label=None):
     rows = [row for row in rows if np.isfinite(row[key]) and row["n"] > 1]
     low, high = (np.array([row[end] for row in rows]) for end in ("low", "high"))
     values, errors = (np.array([row[k] for row in rows]) for k in (key, error))
+    middle = np.sqrt(low * high) if np.all(low > 0) else (low + high) / 2
     axis.errorbar(
-        (low + high) / 2,
+        middle,
         values,
         yerr=errors,
-        xerr=(high - low) / 2,
+        xerr=(middle - low, high - middle),
         fmt="o",
         ms=4.5,
         lw=1.2,
         color=color,
         ecolor=color,
         label=label,
+    )
+
+
+def logarithmic(axis, rows):
+    """A logarithmic axis of bins with their edges for ticks, if all are positive.
+
+    Parameters
+    ----------
+    axis : `matplotlib.axes.Axes`
+    rows : list of dict
+        With ``low`` and ``high``.
+    """
+    edges = [rows[0]["low"], *(row["high"] for row in rows)]
+    if edges[0] > 0:
+        axis.set_xscale("log")
+        axis.set_xticks(edges, [f"{edge:.3g}" for edge in edges])
+        axis.set_xticks([], minor=True)
+
+
+def legend_above(axis, columns=2):
+    """A legend that hides no data.
+
+    Parameters
+    ----------
+    axis : `matplotlib.axes.Axes`
+    columns : int
+    """
+    axis.legend(
+        frameon=False,
+        fontsize=8.5,
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 1),
+        ncols=columns,
+        borderaxespad=0.2,
     )
 
 

@@ -17,6 +17,8 @@ from galspec.evaluation.report.blocks import (
 from galspec.evaluation.report.figures import (
     COLORS,
     FILL,
+    legend_above,
+    logarithmic,
     panel,
     reference,
     with_errors,
@@ -92,9 +94,8 @@ def _coverage_figure(target, rows, given):
             with_errors(axis, rows, name, f"{name} error", color=color, label=name)
             reference(axis, float(name.removesuffix(" %")) / 100)
         axis.set_ylim(0.4 if all(_is_high(row) for row in rows) else 0, 1.02)
-        if rows[0]["low"] > 0:
-            axis.set_xscale("log")
-        axis.legend(frameon=False, fontsize=8.5, loc="lower right")
+        logarithmic(axis, rows)
+        legend_above(axis)
     caption = "Share of true values within the intervals; dotted: what they claim."
     return Figure(f"coverage_{target.name}", fig, caption)
 
@@ -112,7 +113,7 @@ def _pull_figure(target, pulls):
         axis.hist(clipped, bins=40, range=(-WIDEST, WIDEST), **style)
         normal = np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi)
         axis.plot(grid, normal, color=COLORS[1], lw=1.5, label="unit normal")
-        axis.legend(frameon=False, fontsize=8.5)
+        legend_above(axis)
     caption = (
         f"Pulls: mean {fixed(pulls.mean(), 3, '+')}, standard deviation "
         f"{fixed(pulls.std(), 3)} (1 if errors are right)."

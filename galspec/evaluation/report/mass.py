@@ -8,6 +8,7 @@ from galspec.evaluation.report.figures import (
     COLORS,
     axis_label,
     cloud,
+    legend_above,
     limits,
     panel,
     running,
@@ -76,7 +77,7 @@ def mass_metallicity(data, target):
     if true is not None and (of_labels := _fit(mass, true)) is not None:
         fits["labels, this set"] = of_labels
     scale = data.provenance.get("scale", "")
-    header = ("relation", "constant", "x", "x²", "slope at 9.5", "slope at 10.5")
+    header = ("relation", "constant", "x", "x²", "slope at 10")
     rows = [_row(name, fit) for name, fit in fits.items()]
     blocks = [
         _figure(data, target, mass, predicted, fitted, scale),
@@ -119,28 +120,29 @@ def _fit(mass, oh):
 
 def _figure(data, target, mass, predicted, fitted, scale):
     x = np.linspace(*VALID, 200)
-    curves = [("Tremonti et al. (2004), their scale", tremonti2004(x), ":", "black")]
+    curves = [("Tremonti et al. (2004)", tremonti2004(x), ":", "black")]
     if scale in SCALES and scale != "T04":
-        label = f"the same, on {scale}"
+        label = f"the same on {scale}"
         curves.append((label, tremonti2004(x, scale), "-", "black"))
     ends = limits(predicted, *(curve[1] for curve in curves))
     near = x[(x >= np.nanmin(mass)) & (x <= np.nanmax(mass))]
     curves.append(("fit to the estimates", _quadratic(fitted, near), "--", COLORS[2]))
     label = axis_label(target, "estimated")
-    with panel("log10(M* / Msun)", label, height=4.2) as (figure, axis):
+    with panel("log10(M* / Msun)", label, height=4.6) as (figure, axis):
         cloud(axis, mass, predicted, (*limits(mass, VALID), *ends))
         running(axis, mass, predicted)
         for name, values, style, color in curves:
             grid = near if len(values) == len(near) else x
             axis.plot(grid, values, ls=style, color=color, lw=1.4, label=name)
-        axis.legend(frameon=False, fontsize=8, loc="lower right")
+        legend_above(axis)
     caption = "Estimated abundance against stellar mass."
     return Figure(f"mass_metallicity_{target.name}", figure, caption)
 
 
 def _row(name, fit):
-    slopes = (f"{fit[1] + 2 * fit[2] * x:.3f}" for x in (9.5, 10.5))
-    return (name, *(f"{value:+.4f}" for value in fit), *slopes)
+    constant, linear, square = fit
+    cells = (f"{constant:.3f}", f"{linear:.3f}", f"{square:.4f}")
+    return (name, *cells, f"{linear + 2 * square * 10:.3f}")
 
 
 def _mass_note(column, description):

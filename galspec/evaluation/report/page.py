@@ -18,7 +18,7 @@ _PAGE = string.Template("""\
 <style>
 :root { color-scheme: light; --ink: #1b2433; --quiet: #5c6875; --line: #dde3e9; }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 1rem; color: var(--ink);
+body { margin: 0 auto; max-width: 70rem; padding: 1rem; color: var(--ink);
   background: #fff; font: 16px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: .5rem 0; }
 h2 { font-size: 1.2rem; line-height: 1.3; margin: 2.5rem 0 .75rem; padding-top: .75rem;
@@ -41,13 +41,25 @@ img { width: 100%; max-width: 34rem; height: auto; display: block; }
 figcaption, caption { color: var(--quiet); font-size: .85rem; text-align: left; }
 caption { padding-bottom: .3rem; }
 .wide { overflow-x: auto; margin: 1rem 0; }
-table { border-collapse: collapse; font-size: .9rem;
+table { border-collapse: separate; border-spacing: 0; font-size: .9rem;
   font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line);
   text-align: right; white-space: nowrap; vertical-align: top; }
-td.words { white-space: normal; text-align: left; min-width: 16rem; }
+.words { white-space: normal; text-align: left; min-width: 16rem; }
 th { font-weight: 600; }
 th:first-child { text-align: left; padding-left: 0; }
+tbody th { position: sticky; left: 0; background: #fff; }
+.beside { display: grid; gap: 1rem 2rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+.beside > * { min-width: 0; }
+.beside .wide { margin-top: 0; }
+.beside table { font-size: .82rem; }
+.beside td, .beside th:not(:first-child) { padding: .25rem .45rem; }
+@media (max-width: 40rem) {
+  table { font-size: .8rem; }
+  td, th:not(:first-child) { padding: .25rem .4rem; }
+  tbody th.long { white-space: normal; min-width: 7rem; }
+}
 .left-out { color: var(--quiet); border-left: 3px solid var(--line);
   padding-left: .7rem; }
 </style>
@@ -62,8 +74,10 @@ $sections
 </body>
 </html>
 """)
-#: Cells longer than this are prose and may be broken.
+#: Columns with cells longer than this are prose and may be broken.
 _PROSE = 40
+#: Names of rows that are longer are broken on a phone.
+_LONG = 14
 
 
 def render_page(title, facts, notes, tiles, sections, pictures):
@@ -103,15 +117,16 @@ def render_page(title, facts, notes, tiles, sections, pictures):
 
 
 def _section(section, pictures):
-    parts = [f'<section id="{_anchor(section)}">', f"<h2>{_e(section.title)}</h2>"]
-    figures = [block for block in section.blocks if isinstance(block, Figure)]
-    if figures:
-        drawn = "\n".join(_figure(block, pictures) for block in figures)
-        parts.append(f'<div class="figures">\n{drawn}\n</div>')
-    for block in section.blocks:
-        if not isinstance(block, Figure):
-            parts.append(_WRITERS[type(block)](block))
-    return "\n".join([*parts, "</section>"])
+    figures = [_figure(b, pictures) for b in section.blocks if isinstance(b, Figure)]
+    others = [b for b in section.blocks if not isinstance(b, Figure)]
+    drawn = "\n".join(figures)
+    written = "\n".join(_WRITERS[type(block)](block) for block in others)
+    if len(figures) == 1:
+        body = f'<div class="beside">{drawn}\n<div>{written}</div></div>'
+    else:
+        body = f'<div class="figures">{drawn}</div>\n{written}'
+    title = f"<h2>{_e(section.title)}</h2>"
+    return f'<section id="{_anchor(section)}">\n{title}\n{body}\n</section>'
 
 
 def _figure(block, pictures):
@@ -124,12 +139,16 @@ def _figure(block, pictures):
 
 
 def _table(block):
-    head = "".join(f'<th scope="col">{_e(cell)}</th>' for cell in block.header)
-    rows = []
-    for first, *cells in block.rows:
-        rest = "".join(map(_cell, cells))
-        rows.append(f'<tr><th scope="row">{_e(first)}</th>{rest}</tr>')
-    body = "\n".join(rows)
+    prose = [
+        any(len(cell) > _PROSE for cell in c) for c in zip(*block.rows, strict=True)
+    ]
+    kinds = [' class="words"' if is_prose else "" for is_prose in prose]
+    kinds = kinds or [""] * len(block.header)
+    head = "".join(
+        f'<th scope="col"{kind}>{_e(cell)}</th>'
+        for cell, kind in zip(block.header, kinds, strict=True)
+    )
+    body = "\n".join(_row(cells, kinds) for cells in block.rows)
     # a table that scrolls must be reachable by keyboard
     return (
         f'<div class="wide" tabindex="0"><table><caption>{_e(block.caption)}</caption>'
@@ -137,9 +156,13 @@ def _table(block):
     )
 
 
-def _cell(text):
-    kind = ' class="words"' if len(text) > _PROSE else ""
-    return f"<td{kind}>{_e(text)}</td>"
+def _row(cells, kinds):
+    rest = "".join(
+        f"<td{kind}>{_e(cell)}</td>"
+        for cell, kind in zip(cells[1:], kinds[1:], strict=True)
+    )
+    long = ' class="long"' if len(cells[0]) > _LONG else ""
+    return f'<tr><th scope="row"{long}>{_e(cells[0])}</th>{rest}</tr>'
 
 
 def _tile(value, words):

@@ -73,9 +73,9 @@ def catalogue(data, target):
     """Values that the estimator gives, flagged ones apart."""
     values, flags = data.predicted(target), data.flags()
     known = np.isfinite(values)
-    sets, names = [values[known]], ["all rows with a value"]
+    sets, names = [values[known]], ["all"]
     if flags is not None:
-        sets, names = [*sets, values[known & (flags == 0)]], [*names, "without flags"]
+        sets, names = [*sets, values[known & (flags == 0)]], [*names, "unflagged"]
     metrics = {
         name: {"n": part.size, **_moments(part)}
         for name, part in zip(names, sets, strict=True)

@@ -19,7 +19,9 @@ from galspec.evaluation.report.figures import (
     axis_label,
     cloud,
     histogram,
+    legend_above,
     limits,
+    logarithmic,
     panel,
     reference,
     running,
@@ -36,6 +38,7 @@ BINS = {
     "redshift": (0, 0.03, 0.05, 0.07, 0.10, 0.15, 0.30),
 }
 NAMES = {"snr_r": "signal-to-noise ratio", "redshift": "redshift"}
+SYMBOLS = {"snr_r": "S/N", "redshift": "z"}
 
 
 def one_to_one(data, target):
@@ -52,7 +55,7 @@ def one_to_one(data, target):
         cloud(axis, true, predicted, (*ends, *ends))
         axis.plot(ends, ends, color="black", lw=0.8, ls=":", label="equal")
         running(axis, true, predicted)
-        axis.legend(frameon=False, fontsize=8.5)
+        legend_above(axis, 3)
     caption = f"Predicted against true values. {in_words(metrics, target)}"
     blocks = [
         Figure(f"one_to_one_{target.name}", figure, caption),
@@ -86,7 +89,7 @@ def comparison(data, target, compare=()):
     estimates = {name: data.predicted(target)}
     if (flags := data.flags()) is not None and np.any(flags):
         good = np.where(flags == 0, data.predicted(target), np.nan)
-        estimates[f"{name}, without flags"] = good
+        estimates[f"{name}, unflagged"] = good
     for column in compare:
         require(data.table, column)
         estimates[column] = numbers(data.table, column, target.unit)
@@ -127,33 +130,16 @@ def scatter_in_bins(data, target, role):
     edges = useful_edges(by, BINS[role])
     predicted, groups = data.predicted(target), data.groups()
     bins = binned_summary(true, predicted, by, edges, groups=groups)
-    with panel(NAMES[role], axis_label(target, "σ of"), height=3.0) as (figure, axis):
-        with_errors(axis, bins, "sigma", "sigma_err")
-        if edges[-1] / max(edges[0], 1e-3) > 10 and edges[0] > 0:
-            axis.set_xscale("log")
-        axis.set_ylim(bottom=0)
-    scale = target_scale(true)
-    header = (NAMES[role], "n", "bias", "sigma", "NMAD", "mean label")
-    rows = [
-        (
-            f"{row['low']:g} to {row['high']:g}",
-            str(row["n"]),
-            fixed(row["bias"], scale, "+"),
-            _with_error(row, scale),
-            fixed(row["nmad"], scale),
-            fixed(row["null"], scale),
-        )
-        for row in bins
-    ]
-    outside = int(np.sum(np.isfinite(true + predicted))) - sum(r["n"] for r in bins)
-    caption = f"Scatter of predicted minus true by {NAMES[role]}."
-    blocks = [
-        Figure(f"sigma_{role}_{target.name}", figure, caption),
-        Table(f"By {NAMES[role]}", header, rows),
-    ]
-    if outside:
-        blocks.append(Text(f"{outside} rows lie outside the bins."))
-    return Section(title, blocks, {"bins": bins, "outside": outside}, key)
+    n_all = int(np.sum(np.isfinite(true + predicted)))
+    metrics = {"bins": bins, "outside": n_all - sum(row["n"] for row in bins)}
+    header = (SYMBOLS[role], "n", "bias", "sigma", "NMAD", "mean label")
+    rows = [_bin_row(row, target_scale(true)) for row in bins]
+    blocks = [Table(f"By {NAMES[role]}", header, rows)]
+    if any(row["n"] > 1 for row in bins):
+        blocks.insert(0, _bins_figure(target, role, bins))
+    if metrics["outside"]:
+        blocks.append(Text(f"{metrics['outside']} rows lie outside the bins."))
+    return Section(title, blocks, metrics, key)
 
 
 def useful_edges(values, edges):
@@ -220,7 +206,7 @@ def _summary(data, true, predicted):
 def _differences(data, target, true, predicted, scale):
     sets, labels = [predicted - true], ["all"]
     if (flags := data.flags()) is not None and np.any(flags):
-        sets, labels = [*sets, sets[0][flags == 0]], [*labels, "without flags"]
+        sets, labels = [*sets, sets[0][flags == 0]], [*labels, "unflagged"]
     label = axis_label(target, "predicted minus true")
     with panel(label, "spectra", height=2.8) as (figure, axis):
         histogram(axis, sets, labels, bins=40)
@@ -235,6 +221,29 @@ def _flattening(slope):
         "towards the mean of the labels, high ones down and low ones up, as with every "
         "estimator that minimises squared errors. Relations with other quantities come "
         "out flatter than they are."
+    )
+
+
+def _bins_figure(target, role, bins):
+    with panel(NAMES[role], axis_label(target, "σ of"), height=3.0) as (figure, axis):
+        with_errors(axis, bins, "sigma", "sigma_err")
+        if role == "snr_r":
+            logarithmic(axis, bins)
+        axis.set_ylim(bottom=0)
+    caption = f"Scatter of predicted minus true by {NAMES[role]}."
+    return Figure(f"sigma_{role}_{target.name}", figure, caption)
+
+
+def _bin_row(row, scale):
+    # one row has no scatter
+    several = row["n"] > 1
+    return (
+        f"{row['low']:.3g} to {row['high']:.3g}",
+        str(row["n"]),
+        fixed(row["bias"], scale, "+"),
+        _with_error(row, scale) if several else "–",
+        fixed(row["nmad"], scale) if several else "–",
+        fixed(row["null"], scale) if several else "–",
     )
 
 

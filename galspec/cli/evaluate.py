@@ -1,0 +1,197 @@
+"""compare estimates with labels and write a report"""
+
+import argparse
+import pathlib
+import sys
+
+import numpy as np
+
+from galspec.cli.errors import CommandError
+from galspec.registry import get_estimator
+
+__all__ = ["COMMAND", "add_arguments", "run"]
+
+COMMAND = "evaluate"
+
+
+def add_arguments(parser):
+    """Declare the options of this command."""
+    add = parser.add_argument
+    add("estimator", metavar="ESTIMATOR", help="its name in the list")
+    add(
+        "labelled",
+        metavar="LABELLED",
+        help="an ECSV, CSV, FITS or Parquet table: file names, and labels in columns "
+        "called like the targets (or, beside estimates, true_TARGET); also used: "
+        "redshift, snr_r, mag, mass, group, split, class",
+    )
+    add(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        required=True,
+        help="for index.html, figures/, metrics.json and joined.ecsv",
+    )
+    add("--overwrite", action="store_true", help="replace a report in FOLDER")
+    add(
+        "--predictions",
+        metavar="TABLE",
+        help="what predict has written, instead of predicting",
+    )
+    add(
+        "--column",
+        metavar="USE=NAME",
+        type=_pair,
+        action="append",
+        help="a column that is called something else, such as oh=oh_p50",
+    )
+    add("--split", metavar="PART", help="measure on it (default: test, if there is)")
+    add("--scale", metavar="NAME", help="scale of the labels, such as T04")
+    add(
+        "--compare",
+        metavar="TARGET=NAME",
+        type=_pair,
+        action="append",
+        help="a column with estimates of another method",
+    )
+    add(
+        "--threshold",
+        metavar="P",
+        type=_share,
+        action="append",
+        help="least probability of a member of a class (default: 0.5 and 0.85)",
+    )
+    add(
+        "--prior",
+        metavar="CLASS=SHARE",
+        type=_pair,
+        action="append",
+        help="share of a class in the parent sample, such as sf=0.25",
+    )
+    add(
+        "--class",
+        dest="classes",
+        metavar="TRUE=CLASS",
+        type=_pair,
+        action="append",
+        help="what a true class is called by the estimator, such as 2=sf",
+    )
+    add("--tag", default="default", help="which of the published weights")
+    add("--weights", metavar="PATH", help="weights of your own instead")
+    add("--offline", action="store_true", help="never touch the network")
+    add("--quiet", action="store_true", help="no progress bar and no summary")
+
+
+def run(arguments):
+    """Write the report and say where it is.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    int
+        1 if a row has no value.
+    """
+    _check_output(arguments.output, arguments.overwrite)
+    from galspec.evaluation import EvaluationError, evaluate
+
+    try:
+        estimator = _estimator(arguments)
+        metrics = evaluate(
+            estimator,
+            arguments.labelled,
+            arguments.output,
+            predictions=arguments.predictions,
+            columns=dict(arguments.column or ()),
+            split=arguments.split,
+            scale=arguments.scale,
+            compare=_lists(arguments.compare),
+            thresholds=arguments.threshold or (0.5, 0.85),
+            prior=_shares(arguments.prior),
+            classes=dict(arguments.classes or ()),
+            progress_bar=sys.stderr.isatty() and not arguments.quiet,
+        )
+    except (EvaluationError, ImportError) as error:
+        raise CommandError(str(error)) from error
+    if not arguments.quiet:
+        print(pathlib.Path(arguments.output, "index.html"))
+        for line in _summary(metrics):
+            print(line)
+    return int(metrics["without_value"] > 0)
+
+
+def _estimator(arguments):
+    """With weights only where they are needed."""
+    cls = get_estimator(arguments.estimator)
+    if arguments.predictions is not None:
+        return cls
+    estimator = cls.pretrained(
+        arguments.tag, path=arguments.weights, offline=arguments.offline
+    )
+    if arguments.scale is not None:
+        try:
+            estimator.check_scale(arguments.scale)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+    return estimator
+
+
+def _check_output(folder, overwrite):
+    folder = pathlib.Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise CommandError(f"cannot write to {folder}: it is no folder")
+    if (folder / "index.html").exists() and not overwrite:
+        raise CommandError(f"{folder} holds a report: give --overwrite to replace it")
+    if not folder.absolute().parent.is_dir():
+        raise CommandError(f"cannot write {folder}: there is no {folder.parent}")
+
+
+def _summary(metrics):
+    """A line for each target with its main numbers."""
+    for name, entry in metrics.get("targets", {}).items():
+        if (row := entry["summary"]).get("n"):
+            shown = " ".join(
+                f"{key} {row[key]:.4g}" for key in ("bias", "sigma", "nmad")
+            )
+            yield f"{name}: n {row['n']} {shown}"
+    for name, rows in metrics.get("classes", {}).get("detection", {}).items():
+        for threshold, row in rows.items():
+            purity, found = _text(row["precision"]), _text(row["recall"])
+            yield f"{name} from {threshold}: purity {purity} completeness {found}"
+
+
+def _text(share):
+    return "-" if share is None else f"{share:.4f}"
+
+
+def _pair(text):
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise argparse.ArgumentTypeError(f"{text} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _share(text):
+    try:
+        share = float(text)
+    except ValueError:
+        share = np.nan
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 0 to 1")
+    return share
+
+
+def _shares(pairs):
+    try:
+        return {name: _share(text) for name, text in pairs or ()}
+    except argparse.ArgumentTypeError as error:
+        raise CommandError(f"--prior: {error}") from error
+
+
+def _lists(pairs):
+    lists = {}
+    for name, column in pairs or ():
+        lists.setdefault(name, []).append(column)
+    return lists
