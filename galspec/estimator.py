@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from galspec.learned_values import LearnedValues
 from galspec.networks import NetworkConfig
 from galspec.prediction import file_names, predict_rows, run_groups
 from galspec.results import result_table, to_scale
@@ -47,6 +48,10 @@ class SpectralEstimator:
     #: Where results can be given on other scales: a function like
     #: `galspec.metallicity_scales.convert_oh`.
     convert = None
+    #: What a fit learns, and how outputs become columns.
+    learned_type = LearnedValues
+    #: Further keywords that ``predict`` takes.
+    options = ()
     #: Other published forms: name to (recipe, network).
     alternatives = {}
 
@@ -121,26 +126,47 @@ class SpectralEstimator:
             return cls()  # a formula has nothing to load
         from galspec import weights
         from galspec.inference import choose_device
-        from galspec.learned import Learned
 
         bundle = weights.load(cls.name, tag, path=path, offline=offline)
         bundle.require("estimator", "targets", "recipe", "network", "calibration")
-        names = [target.name for target in cls.targets]
-        if (bundle.config["estimator"], bundle.config["targets"]) != (cls.name, names):
-            raise weights.WeightsError(
-                f"these weights are of {bundle.config['estimator']!r} for "
-                f"{bundle.config['targets']}, not of {cls.name!r} for {names}"
-            )
+        self = cls.from_config(bundle.config)
         device = choose_device(device)
-        learned = Learned.from_bundle(bundle, device)
-        self = cls(
-            recipe=Recipe.from_config(bundle.config["recipe"]),
-            network=NetworkConfig.from_config(bundle.config["network"]),
-        )
+        learned = cls.learned_type.from_bundle(bundle, device)
         tag = tag if path is None else pathlib.Path(path).name
         self._learned, self._device, self.card = learned, device, bundle.card
         self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
         return self
+
+    @classmethod
+    def from_config(cls, config):
+        """The untrained estimator that a weight bundle's configuration describes.
+
+        Parameters
+        ----------
+        config : dict
+            Of a `galspec.weights.WeightBundle`.
+
+        Returns
+        -------
+        SpectralEstimator
+
+        Raises
+        ------
+        galspec.weights.WeightsError
+            If it is of another estimator.
+        """
+        from galspec.weights import WeightsError
+
+        names = [target.name for target in cls.targets]
+        if (config["estimator"], config["targets"]) != (cls.name, names):
+            raise WeightsError(
+                f"these weights are of {config['estimator']!r} for "
+                f"{config['targets']}, not of {cls.name!r} for {names}"
+            )
+        return cls(
+            recipe=Recipe.from_config(config["recipe"]),
+            network=NetworkConfig.from_config(config["network"]),
+        )
 
     def predict(
         self,
@@ -153,6 +179,7 @@ class SpectralEstimator:
         interval=None,
         scale=None,
         workers=None,
+        **options,
     ):
         """Estimate the targets for one spectrum or many.
 
@@ -177,6 +204,8 @@ class SpectralEstimator:
             knows how; NaN and OUT_OF_RANGE where the conversion does not hold.
         workers : int, optional
             Threads; as many as cores when not given.
+        **options
+            Keywords that this estimator takes besides; see ``options`` of the class.
 
         Returns
         -------
@@ -207,7 +236,7 @@ class SpectralEstimator:
         if progress_bar is None:
             progress_bar = total >= 10_000
         return self._predict_groups(
-            groups, progress_bar, interval, scale, total, workers
+            groups, progress_bar, interval, scale, total, workers, options
         )
 
     def predict_batches(
@@ -219,6 +248,7 @@ class SpectralEstimator:
         scale=None,
         total=None,
         workers=None,
+        **options,
     ):
         """As `predict`, for an iterator of `~galspec.SpectrumBatch`.
 
@@ -226,7 +256,7 @@ class SpectralEstimator:
         ----------
         batches : iterable of `~galspec.SpectrumBatch`
             For example `galspec.io.iter_batches`; taken up as fast as they are used.
-        progress_bar, interval, scale, workers
+        progress_bar, interval, scale, workers, **options
             As for `predict`.
         total : int, optional
             Number of spectra, for the progress bar.
@@ -237,7 +267,7 @@ class SpectralEstimator:
         """
         groups = ([batch] for batch in batches)
         return self._predict_groups(
-            groups, progress_bar, interval, scale, total, workers
+            groups, progress_bar, interval, scale, total, workers, options
         )
 
     def fit(
@@ -295,7 +325,7 @@ class SpectralEstimator:
         ValueError
             If labels and spectra do not match, or are too few.
         """
-        from galspec.fitting import fit_ensemble, label_array
+        from galspec.fitting import fit_ensemble
         from galspec.inference import choose_device
         from galspec.training.fit import FitOptions
         from galspec.training.sources import ArraySource
@@ -303,7 +333,7 @@ class SpectralEstimator:
         source = data
         if not hasattr(data, "calibration"):
             batch = self._gather(data, redshift, None)
-            labels = label_array(labels, self.targets)
+            labels = self.label_array(labels)
             source = ArraySource(batch, labels, groups, seed, augmentation)
         self._device = choose_device(device)
         self._learned, self.history = fit_ensemble(
@@ -347,6 +377,7 @@ class SpectralEstimator:
             "scale": self.scale,
             "recipe": self.recipe.to_config(),
             "network": self.network.to_config(),
+            **self.form_config(),
             **self._learned.to_config(),
         }
         return write_bundle(path, self._learned.tensors(), config, self.card)
@@ -364,18 +395,47 @@ class SpectralEstimator:
             "galspec": __version__,
         }
 
-    def _predict_groups(self, groups, progress_bar, interval, scale, total, workers):
+    def label_array(self, labels):
+        """Labels as a fit takes them: floats, in the targets' units.
+
+        Parameters
+        ----------
+        labels : object
+            What ``fit`` was given.
+
+        Returns
+        -------
+        `numpy.ndarray`, shape (n, n_targets)
+        """
+        from galspec.fitting import label_array
+
+        return label_array(labels, self.targets)
+
+    def outputs_for(self, loss):
+        """How many outputs the network needs for a loss."""
+        return len(self.targets) * (1 if loss == "mse" else 2)
+
+    def form_config(self):
+        """What else a weight bundle must know to build the estimator again."""
+        return {}
+
+    def _predict_groups(
+        self, groups, progress_bar, interval, scale, total, workers, options
+    ):
         """The table of all batches."""
+        for name in options:
+            if name not in self.options:
+                raise TypeError(f"predict of {type(self).__name__} takes no {name!r}")
         if scale is not None:
             self.check_scale(scale)
         pieces = run_groups(
-            lambda batch: self._predict_batch(batch, interval),
+            lambda batch: self._predict_batch(batch, interval, **options),
             groups,
             progress_bar=progress_bar,
             total=total,
             workers=workers,
         )
-        pieces = pieces or [self._empty(interval)]
+        pieces = pieces or [self._empty(interval, options)]
         table = result_table(self.targets, pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
@@ -400,11 +460,11 @@ class SpectralEstimator:
             )
         self.convert(np.empty(0), self.scale, scale)
 
-    def _empty(self, interval):
+    def _empty(self, interval, options):
         """Result columns without rows."""
         wavelength = np.linspace(4000, 8000, 10)
         nothing = SpectrumBatch.from_arrays(wavelength, np.empty((0, 10)))
-        return self._predict_batch(nothing, interval)
+        return self._predict_batch(nothing, interval, **options)
 
     def _gather(self, data, redshift, medium):
         if names := file_names(data):
@@ -413,7 +473,7 @@ class SpectralEstimator:
             data = read_spectra(names)
         return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
 
-    def _predict_batch(self, batch, interval):
+    def _predict_batch(self, batch, interval, **options):
         """Result columns of one batch: the one method that a plugin may replace.
 
         Parameters
@@ -422,6 +482,8 @@ class SpectralEstimator:
             As it was gathered; the recipe has not been applied.
         interval : float or None
             As for `predict`.
+        **options
+            Only what the class names in its ``options``.
 
         Returns
         -------
@@ -435,4 +497,4 @@ class SpectralEstimator:
                 f"this {type(self).__name__} has no weights: use "
                 f"{type(self).__name__}.pretrained(), or fit it first"
             )
-        return predict_rows(self, self._learned, batch, interval)
+        return predict_rows(self, self._learned, batch, interval, **options)

@@ -1,16 +1,11 @@
 """Fit an ensemble to a source of labelled spectra, and calibrate it."""
 
-import dataclasses
 import pathlib
 
 import numpy as np
 
-from galspec.inference import run_ensemble
-from galspec.learned import Learned
 from galspec.prediction import has_value, prepare
 from galspec.signal import signal_to_noise
-from galspec.training.calibration import Calibration
-from galspec.training.domain import fit_domain
 from galspec.training.fit import fit
 
 __all__ = ["fit_ensemble", "label_array", "prepare_labelled"]
@@ -133,11 +128,7 @@ def fit_ensemble(
             "no spectrum of the training part is left behind the recipe: look at its "
             "wavelengths and mask, and give redshift= if the recipe needs one"
         )
-    mean, std = labels.mean(axis=0), labels.std(axis=0)
-    if not np.all(std > 0):
-        raise ValueError(
-            "a label has the same value everywhere: nothing can be learned"
-        )
+    mean, std, scale = estimator.learned_type.label_scale(labels, options.loss)
 
     def standardised(labels):
         return ((labels - mean) / std).astype(np.float32)
@@ -171,38 +162,26 @@ def fit_ensemble(
             )
         )
         models.append(model)
-    learned = Learned(
+    learned = estimator.learned_type(
         models,
         inputs.shape[-1],
-        mean,
-        std,
         domain={},
         snr_range=_range(snr),
         redshift_range=_range(redshift),
+        **scale,
     )
-    return _calibrated(learned, inputs, labelled(source.calibration())), history
+    others, truth, snr, _ = labelled(source.calibration())
+    return learned.at_home(inputs, others).calibrated(others, truth, snr), history
 
 
 def _check_outputs(estimator, loss):
     """Wrong outputs would be broadcast against the labels, without a word."""
-    wanted = len(estimator.targets) * (1 if loss == "mse" else 2)
+    wanted = estimator.outputs_for(loss)
     if estimator.network.outputs != wanted:
         raise ValueError(
             f"the network has {estimator.network.outputs} outputs; the loss {loss!r} "
             f"with {len(estimator.targets)} target(s) needs {wanted}"
         )
-
-
-def _calibrated(learned, training_inputs, calibration):
-    """Set the scale of the domain score and of the errors."""
-    inputs, labels, snr, _ = calibration
-    _, known = run_ensemble(learned.models, training_inputs)
-    if known.shape[1]:
-        _, others = run_ensemble(learned.models, inputs)
-        learned = dataclasses.replace(learned, domain=fit_domain(known, others))
-    posterior = learned.posterior(inputs)
-    calibration = Calibration.fit(posterior.mean - labels, posterior.sigma, snr)
-    return dataclasses.replace(learned, calibration=calibration)
 
 
 def _range(values):

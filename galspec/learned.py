@@ -7,34 +7,15 @@ import numpy as np
 
 from galspec.inference import run_ensemble
 from galspec.networks import NetworkConfig
-from galspec.training.calibration import ONE_SIGMA, Calibration
-from galspec.training.domain import domain_distance
-from galspec.training.losses import LOG_SIGMA_LIMITS
+from galspec.training.domain import domain_distance, fit_domain
 from galspec.weights import WeightsError
 
-__all__ = ["Learned", "Posterior"]
-
-
-@dataclasses.dataclass(frozen=True)
-class Posterior:
-    """Estimates for some spectra, in the units of the labels.
-
-    Parameters
-    ----------
-    mean, sigma : `numpy.ndarray`, shape (n, n_targets)
-        Of the ensemble's mixture; sigma is not calibrated yet.
-    domain : `numpy.ndarray`, shape (n,)
-        Distance from the training set; NaN where the network does not tell.
-    """
-
-    mean: np.ndarray
-    sigma: np.ndarray
-    domain: np.ndarray
+__all__ = ["Learned"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Learned:
-    """Networks with all that turns their outputs into calibrated numbers.
+    """Networks, and where they are at home; subclasses turn outputs into columns.
 
     Parameters
     ----------
@@ -42,50 +23,56 @@ class Learned:
         The ensemble.
     n_pix : int
         Pixels that the networks take.
-    label_mean, label_std : `numpy.ndarray`, shape (n_targets,)
-        Of the training labels.
     domain : dict of str to `numpy.ndarray`
         See `galspec.training.domain`; empty where the network does not tell.
-    calibration : `galspec.training.calibration.Calibration`, optional
-        None only between the fit and the calibration.
     snr_range, redshift_range : tuple of float
         Of the training set; NaN where it had none.
+
+    Notes
+    -----
+    A subclass adds what it learns besides, and defines
+
+    - ``label_scale(labels, loss)``, a class method: mean and standard deviation that
+      labels are brought to zero and one with, and fields that follow from them;
+    - ``calibrated(inputs, labels, snr)``: itself, calibrated on spectra that served
+      for nothing else;
+    - ``columns(inputs, snr, estimator, interval, **options)``: result columns of good
+      rows, their distance from the training set, and their flags;
+    - ``more_config()`` and ``config_fields(config)``: its own part of the bundle.
     """
 
     models: list
     n_pix: int
-    label_mean: np.ndarray
-    label_std: np.ndarray
     domain: dict
-    calibration: Calibration | None = None
-    snr_range: tuple = (np.nan, np.nan)
-    redshift_range: tuple = (np.nan, np.nan)
+    snr_range: tuple
+    redshift_range: tuple
 
-    def posterior(self, inputs):
-        """Mixture of the ensemble for prepared inputs of shape (n, channels, n_pix).
+    def outputs(self, inputs):
+        """Raw outputs of every network, and the distance from the training set.
 
-        Lakshminarayanan et al. (2017, arXiv:1612.01474, section 2.4).
+        Parameters
+        ----------
+        inputs : `numpy.ndarray`, shape (n, channels, n_pix)
+
+        Returns
+        -------
+        outputs : `numpy.ndarray`, shape (n_models, n, n_outputs)
+        domain : `numpy.ndarray`, shape (n,)
+            NaN where the network does not tell.
         """
         outputs, features = run_ensemble(self.models, inputs)
-        n_targets = len(self.label_mean)
-        mean = outputs[..., :n_targets]
-        variance = np.ones_like(mean)
-        if outputs.shape[-1] == 2 * n_targets:
-            log_sigma = np.clip(outputs[..., n_targets:], *LOG_SIGMA_LIMITS)
-            variance = np.exp(2 * log_sigma)
-        spread = mean.var(axis=0) + variance.mean(axis=0)
         distance = np.full(inputs.shape[0], np.nan)
         if self.domain:
             distance = domain_distance(features, self.domain)
-        return Posterior(
-            mean.mean(axis=0) * self.label_std + self.label_mean,
-            np.sqrt(spread) * self.label_std,
-            distance,
-        )
+        return outputs, distance
 
-    def half_width(self, posterior, snr, level=ONE_SIGMA):
-        """Calibrated half-width of the central interval of a level."""
-        return self.calibration.half_width(posterior.sigma, snr, level)
+    def at_home(self, training_inputs, others):
+        """Itself, with the domain that the training set spans."""
+        _, known = run_ensemble(self.models, training_inputs)
+        if not known.shape[1]:
+            return self
+        _, seen = run_ensemble(self.models, others)
+        return dataclasses.replace(self, domain=fit_domain(known, seen))
 
     def tensors(self):
         """All arrays, by the names that a weight bundle keeps them under."""
@@ -102,11 +89,9 @@ class Learned:
         config = {
             "members": len(self.models),
             "n_pix": self.n_pix,
-            "label_mean": self.label_mean.tolist(),
-            "label_std": self.label_std.tolist(),
-            "calibration": self.calibration.to_config(),
             "snr_range": list(self.snr_range),
             "redshift_range": list(self.redshift_range),
+            **self.more_config(),
         }
         # JSON has no NaN
         return json.loads(json.dumps(config).replace("NaN", "null"))
@@ -137,12 +122,10 @@ class Learned:
         return cls(
             models=models,
             n_pix=config["n_pix"],
-            label_mean=np.array(config["label_mean"]),
-            label_std=np.array(config["label_std"]),
             domain=groups.get("domain", {}),
-            calibration=Calibration.from_config(config["calibration"]),
             snr_range=limits("snr_range"),
             redshift_range=limits("redshift_range"),
+            **cls.config_fields(config),
         )
 
 

@@ -12,8 +12,6 @@ __all__ = ["file_names", "has_value", "predict_rows", "prepare", "run_groups"]
 
 #: Rows that pass a recipe together: enough to share its overhead, few enough to fit.
 ROWS = 64
-#: An error above this share of the scatter of the labels says next to nothing.
-UNINFORMATIVE = 0.5
 
 
 def has_value(flags):
@@ -53,7 +51,7 @@ def prepare(batch, recipe, network):
     return np.concatenate(inputs), np.concatenate(flags)
 
 
-def predict_rows(estimator, learned, batch, interval=None):
+def predict_rows(estimator, learned, batch, interval=None, **options):
     """Predict one batch.
 
     Parameters
@@ -65,6 +63,8 @@ def predict_rows(estimator, learned, batch, interval=None):
     batch : `~galspec.SpectrumBatch`
     interval : float, optional
         Level of the interval that is given beside the error.
+    **options
+        What else the estimator's ``predict`` was asked for.
 
     Returns
     -------
@@ -74,24 +74,14 @@ def predict_rows(estimator, learned, batch, interval=None):
     inputs, flags = prepare(batch, estimator.recipe, estimator.network)
     snr = signal_to_noise(batch)
     good = has_value(flags)
-    posterior = learned.posterior(inputs[good])
+    columns, distance, doubts = learned.columns(
+        inputs[good], snr[good], estimator, interval, **options
+    )
     rows = {"redshift": batch.redshift}
-    widths = {"_err": learned.half_width(posterior, snr[good])}
-    if interval is not None:
-        widths["_limit"] = learned.half_width(posterior, snr[good], interval)
-    for index, target in enumerate(estimator.targets):
-        value, error, *limit = (
-            _spread(a[:, index], good) for a in (posterior.mean, *widths.values())
-        )
-        rows |= {target.name: value, target.name + "_err": error}
-        for half in limit:
-            rows[target.name + "_lo"] = value - half
-            rows[target.name + "_hi"] = value + half
-        flags = flags | _flag(value, target.valid, Flags.OUT_OF_RANGE)
-        widest = UNINFORMATIVE * learned.label_std[index]
-        flags = flags | _flag(error, (0, widest), Flags.UNINFORMATIVE)
+    rows |= {name: _spread(values, good) for name, values in columns.items()}
     rows["snr"] = np.where(good, snr, np.nan)
-    rows["domain"] = _spread(posterior.domain, good)
+    rows["domain"] = _spread(distance, good)
+    flags[good] |= doubts
     lowest = (learned.snr_range[0], np.inf)
     # nothing else can be said of a file that was not read
     flags = np.where(flags & Flags.UNREADABLE, Flags.UNREADABLE, flags)
@@ -159,8 +149,11 @@ def file_names(data):
 
 
 def _spread(values, good):
-    """Values of the good rows among NaN for the others."""
-    column = np.full(len(good), np.nan)
+    """Values of the good rows among NaN, or empty words, for the others."""
+    if values.dtype.kind == "U":
+        column = np.zeros(len(good), values.dtype)
+    else:
+        column = np.full(len(good), np.nan)
     column[good] = values
     return column
 

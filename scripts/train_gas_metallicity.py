@@ -8,18 +8,13 @@ result is RUN/weights.safetensors. ``scripts/card_gas_metallicity.py`` measures 
 the test split and writes its card.
 """
 
-import argparse
-import logging
-import pathlib
-
-import torch
+from training_run import arguments_of, train
 
 from galspec import GasMetallicity
 from galspec.simulation import (
     DESI,
     LAMOST,
     SDSS,
-    GalaxyIngredients,
     GalaxyPrior,
     GalaxySimulator,
     SimulatedSource,
@@ -59,38 +54,9 @@ def training_source(ingredients, tag, epoch_size):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tag", choices=OPTIONS)
-    parser.add_argument("--ingredients", type=pathlib.Path, required=True)
-    parser.add_argument("--run", type=pathlib.Path, required=True)
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--epoch-size", type=int, default=8192)
-    parser.add_argument("--members", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    arguments.run.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=arguments.run / "log.txt",
-        level=logging.INFO,
-        format="%(asctime)s %(message)s",
-    )
-    torch.set_num_threads(arguments.threads)
-    options = OPTIONS[arguments.tag]
-    source = training_source(
-        GalaxyIngredients.load(arguments.ingredients),
-        arguments.tag,
-        arguments.epoch_size,
-    )
-    estimator = GasMetallicity.variant(arguments.tag)
-    estimator.fit(
-        source,
-        options=FitOptions(**{**vars(options), "epochs": arguments.epochs}),
-        members=arguments.members,
-        seed=arguments.seed,
-        checkpoint=arguments.run,
-    )
-    estimator.save(arguments.run / "weights.safetensors")
+    arguments = arguments_of(__doc__.splitlines()[0], OPTIONS)
+    tag = arguments.tag
+    train(GasMetallicity.variant(tag), training_source, OPTIONS[tag], arguments)
 
 
 if __name__ == "__main__":

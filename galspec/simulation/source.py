@@ -19,8 +19,9 @@ class SimulatedSource:
     ----------
     simulators : sequence of `~galspec.simulation.GalaxySimulator`
         Each draws an equal share.
-    label : str
-        Column of the truth that is to be learned. Galaxies without one, such as
+    label : str or callable
+        Column of the truth that is to be learned, or a function of the truth that gives
+        labels of shape (n, n_targets). Galaxies without one, such as
         passive ones, serve in training with the label of another galaxy: so a network
         learns that they tell nothing, and its error says so.
     epoch_size : int
@@ -76,6 +77,8 @@ class SimulatedSource:
         ]
 
     def _labelled(self, parts):
+        if callable(self.label):
+            return [(batch, self.label(truth)) for batch, truth in parts]
         return [
             (batch, np.asarray(truth[self.label], dtype=float)[:, None])
             for batch, truth in parts

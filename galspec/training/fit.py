@@ -21,9 +21,9 @@ class FitOptions:
     ----------
     epochs : int
         Passes over the training data.
-    loss : {'gaussian', 'beta-gaussian', 'mse'}
-        The first two need a network with two outputs a target (mean, log sigma); see
-        `galspec.training.losses`.
+    loss : {'gaussian', 'beta-gaussian', 'mse', 'cross-entropy', 'binary'}
+        The first two need a network with two outputs a target (mean, log sigma), the
+        last two are for classes; see `galspec.training.losses`.
     optimizer : {'adamw', 'adam'}
         Adam, with or without decoupled weight decay.
     learning_rate : float

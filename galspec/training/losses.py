@@ -1,6 +1,13 @@
-"""Losses on standardised labels; both take (prediction, label) tensors."""
+"""Losses on standardised labels; all take (prediction, label) tensors."""
 
-__all__ = ["LOSSES", "beta_gaussian", "gaussian", "squared_error"]
+__all__ = [
+    "LOSSES",
+    "beta_gaussian",
+    "binary",
+    "cross_entropy",
+    "gaussian",
+    "squared_error",
+]
 
 #: log sigma is kept within these, so that one wild spectrum cannot rule a batch.
 LOG_SIGMA_LIMITS = (-4.0, 3.0)
@@ -65,8 +72,46 @@ def beta_gaussian(prediction, label):
     return (loss * log_sigma.detach().exp()).mean()
 
 
+def cross_entropy(prediction, label):
+    """Cross-entropy of one class among several.
+
+    Parameters
+    ----------
+    prediction : `torch.Tensor`, shape (n, n_classes)
+        Logits.
+    label : `torch.Tensor`, shape (n, n_classes)
+        1 in the column of the true class, or shares that sum to one.
+
+    Returns
+    -------
+    `torch.Tensor`
+        A scalar.
+    """
+    return -(label * prediction.log_softmax(dim=1)).sum(dim=1).mean()
+
+
+def binary(prediction, label):
+    """Cross-entropy of each class for itself, as of sigmoid outputs.
+
+    Parameters
+    ----------
+    prediction, label
+        As for `cross_entropy`.
+
+    Returns
+    -------
+    `torch.Tensor`
+        A scalar.
+    """
+    from torch.nn.functional import binary_cross_entropy_with_logits
+
+    return binary_cross_entropy_with_logits(prediction, label)
+
+
 LOSSES = {
     "mse": squared_error,
     "gaussian": gaussian,
     "beta-gaussian": beta_gaussian,
+    "cross-entropy": cross_entropy,
+    "binary": binary,
 }

@@ -1,0 +1,78 @@
+"""Probabilities of classes: what a classifier has learned."""
+
+import dataclasses
+
+import numpy as np
+
+from galspec.learned import Learned
+from galspec.training.probabilities import ProbabilityCalibration
+
+__all__ = ["LearnedClasses"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LearnedClasses(Learned):
+    """See `galspec.learned.Learned`.
+
+    Parameters
+    ----------
+    activation : {'softmax', 'sigmoid'}
+        What turns outputs into probabilities: one of several classes, or each class
+        for itself.
+    calibration : `galspec.training.probabilities.ProbabilityCalibration`, optional
+        None only between the fit and the calibration.
+    """
+
+    activation: str = "softmax"
+    calibration: ProbabilityCalibration | None = None
+
+    @classmethod
+    def label_scale(cls, labels, loss):
+        """Zero and one, since memberships are what they are; the activation."""
+        if np.count_nonzero(labels.max(axis=0) > 0) < 2:
+            raise ValueError("all spectra are of one class: nothing can be learned")
+        n_classes = labels.shape[1]
+        activation = "sigmoid" if loss == "binary" else "softmax"
+        return np.zeros(n_classes), np.ones(n_classes), {"activation": activation}
+
+    def probabilities(self, inputs):
+        """Of each network, (n_models, n, n_classes), not calibrated; and the domain."""
+        from scipy.special import expit, softmax
+
+        outputs, distance = self.outputs(inputs)
+        if self.activation == "sigmoid":
+            return expit(outputs), distance
+        return softmax(outputs, axis=-1), distance
+
+    def calibrated(self, inputs, labels, snr):
+        """Itself, with probabilities that hold on these spectra."""
+        probability, _ = self.probabilities(inputs)
+        calibration = ProbabilityCalibration.fit(probability.mean(axis=0), labels)
+        return dataclasses.replace(self, calibration=calibration)
+
+    def columns(self, inputs, snr, estimator, interval, *, prior=None):
+        """Probability of each class, the scatter of the networks, and the likeliest."""
+        each, distance = self.probabilities(inputs)
+        shares = None if prior is None else estimator.prior_shares(prior)
+        probability = self.calibration.apply(each.mean(axis=0), shares)
+        spread = self.calibration.apply(each, shares).std(axis=0)
+        columns = {}
+        for target in estimator.targets:
+            index = estimator.classes.index(target.name.removeprefix("p_"))
+            columns[target.name] = probability[:, index]
+            columns[target.name + "_err"] = spread[:, index]
+        columns["label"] = np.array(estimator.classes)[probability.argmax(axis=1)]
+        return columns, distance, np.zeros(len(inputs), np.int64)
+
+    def more_config(self):
+        """Activation and calibration."""
+        return {
+            "activation": self.activation,
+            "calibration": self.calibration.to_config(),
+        }
+
+    @classmethod
+    def config_fields(cls, config):
+        """What `more_config` wrote, as fields."""
+        calibration = ProbabilityCalibration.from_config(config["calibration"])
+        return {"activation": config["activation"], "calibration": calibration}

@@ -1,0 +1,103 @@
+"""Values with errors: what an estimator of quantities has learned."""
+
+import dataclasses
+
+import numpy as np
+
+from galspec.flags import Flags
+from galspec.learned import Learned
+from galspec.training.calibration import ONE_SIGMA, Calibration
+from galspec.training.losses import LOG_SIGMA_LIMITS
+
+__all__ = ["LearnedValues"]
+
+#: An error above this share of the scatter of the labels says next to nothing.
+UNINFORMATIVE = 0.5
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LearnedValues(Learned):
+    """See `galspec.learned.Learned`.
+
+    Parameters
+    ----------
+    label_mean, label_std : `numpy.ndarray`, shape (n_targets,)
+        Of the training labels.
+    calibration : `galspec.training.calibration.Calibration`, optional
+        None only between the fit and the calibration.
+    """
+
+    label_mean: np.ndarray
+    label_std: np.ndarray
+    calibration: Calibration | None = None
+
+    @classmethod
+    def label_scale(cls, labels, loss):
+        """Mean and standard deviation of each target, and that they are kept."""
+        mean, std = labels.mean(axis=0), labels.std(axis=0)
+        if not np.all(std > 0):
+            raise ValueError(
+                "a label has the same value everywhere: nothing can be learned"
+            )
+        return mean, std, {"label_mean": mean, "label_std": std}
+
+    def posterior(self, inputs):
+        """Mean, sigma (not calibrated) and domain of the ensemble's mixture.
+
+        Lakshminarayanan et al. (2017, arXiv:1612.01474, section 2.4).
+        """
+        outputs, distance = self.outputs(inputs)
+        n_targets = len(self.label_mean)
+        mean = outputs[..., :n_targets]
+        variance = np.ones_like(mean)
+        if outputs.shape[-1] == 2 * n_targets:
+            log_sigma = np.clip(outputs[..., n_targets:], *LOG_SIGMA_LIMITS)
+            variance = np.exp(2 * log_sigma)
+        spread = mean.var(axis=0) + variance.mean(axis=0)
+        return (
+            mean.mean(axis=0) * self.label_std + self.label_mean,
+            np.sqrt(spread) * self.label_std,
+            distance,
+        )
+
+    def calibrated(self, inputs, labels, snr):
+        """Itself, with errors that hold on these spectra."""
+        mean, sigma, _ = self.posterior(inputs)
+        calibration = Calibration.fit(mean - labels, sigma, snr)
+        return dataclasses.replace(self, calibration=calibration)
+
+    def columns(self, inputs, snr, estimator, interval):
+        """``X`` and ``X_err`` of each target, with an interval its limits; flags."""
+        mean, sigma, distance = self.posterior(inputs)
+        error = self.calibration.half_width(sigma, snr, ONE_SIGMA)
+        columns, flags = {}, np.zeros(len(inputs), np.int64)
+        for index, target in enumerate(estimator.targets):
+            value, width = mean[:, index], error[:, index]
+            columns |= {target.name: value, target.name + "_err": width}
+            if interval is not None:
+                half = self.calibration.half_width(sigma, snr, interval)[:, index]
+                columns[target.name + "_lo"] = value - half
+                columns[target.name + "_hi"] = value + half
+            low, high = target.valid
+            outside = (value < low) | (value > high)
+            vague = width > UNINFORMATIVE * self.label_std[index]
+            flags |= np.where(outside, int(Flags.OUT_OF_RANGE), 0)
+            flags |= np.where(vague, int(Flags.UNINFORMATIVE), 0)
+        return columns, distance, flags
+
+    def more_config(self):
+        """Scale of the labels and calibration."""
+        return {
+            "label_mean": self.label_mean.tolist(),
+            "label_std": self.label_std.tolist(),
+            "calibration": self.calibration.to_config(),
+        }
+
+    @classmethod
+    def config_fields(cls, config):
+        """What `more_config` wrote, as fields."""
+        return {
+            "label_mean": np.array(config["label_mean"]),
+            "label_std": np.array(config["label_std"]),
+            "calibration": Calibration.from_config(config["calibration"]),
+        }
