@@ -2,18 +2,14 @@
 
 import collections
 import os
-import pathlib
-import tempfile
-import warnings
 
 import numpy as np
 
 from galspec.cli.errors import CommandError
 from galspec.flags import describe
+from galspec.io import tables
 
 __all__ = ["check_output", "render", "summary", "write_table"]
-
-_FORMATS = {".ecsv": "ascii.ecsv", ".fits": "fits", ".parquet": "parquet"}
 
 #: Digits of columns that are no target.
 _DIGITS = {
@@ -37,53 +33,31 @@ def check_output(path, overwrite):
     Raises
     ------
     CommandError
-        If the suffix is unknown, the file exists, is a folder or has none to lie in,
-        or the library for its format is not installed.
+        As `galspec.io.tables.check_output` says.
     """
-    path = pathlib.Path(path)
-    if path.suffix not in _FORMATS:
-        raise CommandError(
-            f"cannot write {path}: its name must end in {', '.join(_FORMATS)}"
-        )
-    if path.is_dir():
-        raise CommandError(f"cannot write {path}: it is a folder")
-    if path.exists() and not overwrite:
+    if os.path.isfile(path) and not overwrite:
         raise CommandError(f"{path} exists: give --overwrite to replace it")
-    if not os.access(path.parent, os.W_OK):
-        raise CommandError(f"cannot write {path}: no folder {path.parent} to write to")
-    if path.suffix == ".parquet":
-        _require_parquet()
+    try:
+        tables.check_output(path, overwrite)
+    except (ValueError, OSError, ImportError) as error:
+        raise CommandError(str(error)) from error
 
 
 def write_table(table, path):
-    """Write a table, in one step: a reader sees the old file or the whole new one.
-
-    ECSV and Parquet keep everything. So does FITS for astropy, which takes units that
-    FITS does not have (dex) from comments of its own; for other readers they stand,
-    with the descriptions, in ``TCOMMn``. FITS turns short keys of ``meta`` into upper
-    case.
+    """As `galspec.io.tables.write_table`, for a path that the user has named.
 
     Parameters
     ----------
     table : `~astropy.table.QTable`
     path : str
-        Ends in .ecsv, .fits or .parquet; replaced if it exists.
 
     Raises
     ------
     CommandError
         If the file cannot be written.
     """
-    path = pathlib.Path(path)
     try:
-        # beside its destination, because a file moves in one step on one disk only
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".galspec-") as folder:
-            draft = pathlib.Path(folder, f"draft{path.suffix}")
-            if path.suffix == ".fits":
-                _write_fits(table, draft)
-            else:
-                table.write(draft, format=_FORMATS[path.suffix])
-            os.replace(draft, path)
+        tables.write_table(table, path)
     except OSError as error:
         raise CommandError(f"cannot write {path}: {error}") from error
 
@@ -137,41 +111,6 @@ def summary(table):
     return f"{text} ({told})" if told else text
 
 
-def _write_fits(table, path):
-    from astropy.io import fits
-
-    table = table.copy()
-    table.meta = {key: _ascii(value) for key, value in table.meta.items()}
-    comments = [_comment(table[name].info) for name in table.colnames]
-    for name in table.colnames:
-        table[name].info.description = _ascii(table[name].info.description)
-        if table[name].dtype.kind == "U":
-            table[name] = [text.encode() for text in table[name]]
-    with warnings.catch_warnings():
-        # of units that only astropy can read, and of HIERARCH cards: see write_table
-        warnings.filterwarnings("ignore", "The unit .* could not be saved")
-        warnings.filterwarnings("ignore", "Keyword name .* HIERARCH")
-        table.write(path, format="fits")
-    with fits.open(path, mode="update") as hdus:
-        for number, comment in enumerate(comments, start=1):
-            if comment:
-                hdus[1].header.set(f"TCOMM{number}", comment, after=f"TFORM{number}")
-
-
-def _comment(info):
-    """The description, with a unit that FITS does not have."""
-    text = _ascii(info.description or "")
-    unit = "" if info.unit is None else info.unit.to_string()
-    return f"{text} [{unit}]".strip() if "dex" in unit or "mag" in unit else text
-
-
-def _ascii(value):
-    """FITS headers have nothing but ASCII."""
-    if not isinstance(value, str):
-        return value
-    return value.encode("ascii", "backslashreplace").decode()
-
-
 def _digits(table, name):
     """A format with two digits of the typical error, if there is one."""
     error = name.removesuffix("_err").removesuffix("_lo").removesuffix("_hi") + "_err"
@@ -188,13 +127,3 @@ def _short(names):
     """The last part of file names, where it tells them apart."""
     short = [os.path.basename(name) for name in names]
     return short if len(set(short)) == len(set(names)) else list(names)
-
-
-def _require_parquet():
-    try:
-        import pandas  # noqa: F401
-        import pyarrow  # noqa: F401
-    except ImportError as error:
-        raise CommandError(
-            f"Parquet needs {error.name}: pip install 'astro-galspec[parquet]'"
-        ) from error
