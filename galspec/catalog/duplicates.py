@@ -4,7 +4,7 @@ import numpy as np
 
 from galspec.catalog.columns import floats, texts
 
-__all__ = ["combine_duplicates"]
+__all__ = ["arcseconds", "combine_duplicates"]
 
 NEEDED = ("obsid", "ra", "dec", "snr", "oh", "oh_err", "flags", "selected")
 ADDED = {
@@ -71,7 +71,7 @@ def combine_duplicates(table, radius=1.0):
     ----- ---- -----
         1 8.62     2
     """
-    radius = _arcseconds(radius)
+    radius = arcseconds(radius)
     _check_columns(table)
     values = {name: floats(table[name]) for name in ("snr", "oh", "oh_err")}
     obsid, selected = texts(table["obsid"]), np.asarray(table["selected"], bool)
@@ -87,14 +87,29 @@ def combine_duplicates(table, radius=1.0):
     return combined[np.argsort(first)]
 
 
-def _arcseconds(radius):
+def arcseconds(radius):
+    """A radius as a number of arcseconds.
+
+    Parameters
+    ----------
+    radius : float or `~astropy.units.Quantity`
+        Arcseconds where it has no unit.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If it is not positive.
+    astropy.units.UnitConversionError
+        If it is no angle.
+    """
     import astropy.units as u
 
-    value = float(
-        u.Quantity(radius, None if hasattr(radius, "unit") else u.arcsec).to_value(
-            u.arcsec
-        )
-    )
+    has_unit = hasattr(radius, "unit")
+    value = float((radius if has_unit else radius * u.arcsec).to_value(u.arcsec))
     if not 0 < value < np.inf:
         raise ValueError(f"radius is {radius}; it has to be positive")
     return value
