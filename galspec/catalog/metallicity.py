@@ -153,6 +153,10 @@ def _maker(criteria, classifier, estimator, prior, scale):
         classifier = StarFormingClassifier.pretrained()
     estimator = _ready("estimator", estimator, "oh")
     classifier = _ready("classifier", classifier, "p_sf")
+    if prior is not None and "prior" not in classifier.options:
+        raise ValueError(
+            f"prior is {prior}, but the classifier {classifier.name} takes none"
+        )
     return RowMaker(classifier, estimator, criteria, prior, scale)
 
 

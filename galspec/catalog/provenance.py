@@ -1,10 +1,16 @@
 """Where a catalogue comes from: flat entries that every file format keeps."""
 
+import collections
 import datetime
 import importlib.metadata
+import itertools
 import pathlib
 import platform
 import tempfile
+
+import numpy as np
+
+from galspec.flags import WITHOUT_VALUE
 
 __all__ = ["header", "provenance"]
 
@@ -58,15 +64,20 @@ def header(entries, inputs, rows):
     Returns
     -------
     dict
-        With the numbers of files, spectra and selected spectra, the SHA-256 of the
-        list of files, the date (UTC), and versions.
+        With the numbers of files, of spectra, of those without a value, of those
+        selected and of those that each criterion left out; the SHA-256 of the list of
+        files, the date (UTC), and versions.
     """
+    words = (reason.split(",") for reason in rows["reason"] if reason)
+    reasons = collections.Counter(itertools.chain.from_iterable(words))
     now = datetime.datetime.now(datetime.UTC)
     return {
         **entries,
         "n_files": len(inputs),
         "n_spec": len(rows["selected"]),
+        "n_lost": int(np.count_nonzero(rows["flags"] & int(WITHOUT_VALUE))),
         "n_sel": int(rows["selected"].sum()),
+        "reasons": ",".join(f"{name}={n}" for name, n in reasons.items()),
         "list_sha": inputs.digest(),
         "date": now.isoformat(timespec="seconds").replace("+00:00", ""),
         "python": platform.python_version(),

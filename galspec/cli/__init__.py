@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from galspec.cli import check, download, evaluate, info, listing, predict
+from galspec.cli import catalog, check, download, evaluate, info, listing, predict
 from galspec.cli.errors import CommandError
 from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 
@@ -81,7 +81,7 @@ def _parser():
     )
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (listing, info, predict, evaluate, download, check):
+    for module in (listing, info, predict, catalog, evaluate, download, check):
         summary = module.__doc__.splitlines()[0]
         name = module.COMMAND
         command = commands.add_parser(

@@ -1,11 +1,9 @@
 """compare estimates with labels and write a report"""
 
-import argparse
 import pathlib
 import sys
 
-import numpy as np
-
+from galspec.cli.arguments import pair, share, shares
 from galspec.cli.errors import CommandError
 from galspec.registry import get_estimator
 
@@ -41,7 +39,7 @@ def add_arguments(parser):
     add(
         "--column",
         metavar="USE=NAME",
-        type=_pair,
+        type=pair,
         action="append",
         help="a column that is called something else, such as oh=oh_p50",
     )
@@ -50,21 +48,21 @@ def add_arguments(parser):
     add(
         "--compare",
         metavar="TARGET=NAME",
-        type=_pair,
+        type=pair,
         action="append",
         help="a column with estimates of another method",
     )
     add(
         "--threshold",
         metavar="P",
-        type=_share,
+        type=share,
         action="append",
         help="least probability of a member of a class (default: 0.5 and 0.85)",
     )
     add(
         "--prior",
         metavar="CLASS=SHARE",
-        type=_pair,
+        type=pair,
         action="append",
         help="share of a class in the parent sample, such as sf=0.25",
     )
@@ -72,7 +70,7 @@ def add_arguments(parser):
         "--class",
         dest="classes",
         metavar="TRUE=CLASS",
-        type=_pair,
+        type=pair,
         action="append",
         help="what a true class is called by the estimator, such as 2=sf",
     )
@@ -109,7 +107,7 @@ def run(arguments):
             scale=arguments.scale,
             compare=_lists(arguments.compare),
             thresholds=arguments.threshold or (0.5, 0.85),
-            prior=_shares(arguments.prior),
+            prior=shares(arguments.prior, "--prior"),
             classes=dict(arguments.classes or ()),
             progress_bar=sys.stderr.isatty() and not arguments.quiet,
         )
@@ -164,30 +162,6 @@ def _summary(metrics):
 
 def _text(share):
     return "-" if share is None else f"{share:.4f}"
-
-
-def _pair(text):
-    name, sign, value = text.partition("=")
-    if not (name and sign and value):
-        raise argparse.ArgumentTypeError(f"{text} is not of the form NAME=VALUE")
-    return name, value
-
-
-def _share(text):
-    try:
-        share = float(text)
-    except ValueError:
-        share = np.nan
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number from 0 to 1")
-    return share
-
-
-def _shares(pairs):
-    try:
-        return {name: _share(text) for name, text in pairs or ()}
-    except argparse.ArgumentTypeError as error:
-        raise CommandError(f"--prior: {error}") from error
 
 
 def _lists(pairs):

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 
+from galspec.cli.arguments import count
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import file_names, redshifts
 from galspec.cli.output import check_output, render, summary, write_table
@@ -49,8 +50,8 @@ def add_arguments(parser):
     )
     add("--interval", type=_level, metavar="LEVEL", help="e.g. 0.95: add limits")
     add("--scale", metavar="NAME", help="give values on another scale, such as T04")
-    add("--batch-size", type=_count, default=256, metavar="N", help="spectra at once")
-    add("--workers", type=_count, metavar="N", help="threads (default: all cores)")
+    add("--batch-size", type=count, default=256, metavar="N", help="spectra at once")
+    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
     add("--quiet", action="store_true", help="no progress bar and no summary")
 
 
@@ -165,12 +166,6 @@ def _check_plot(path):
         require_matplotlib()
     except ImportError as error:
         raise CommandError(str(error)) from error
-
-
-def _count(text):
-    if not text.strip().isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 on")
-    return int(text)
 
 
 def _level(text):

@@ -1,0 +1,238 @@
+"""make a catalogue of gas-phase metallicities of star-forming galaxies"""
+
+import sys
+
+from galspec.cli.arguments import count, pair, shares
+from galspec.cli.errors import CommandError
+from galspec.cli.inputs import file_names
+from galspec.cli.output import check_output
+from galspec.registry import get_estimator
+
+__all__ = ["COMMAND", "add_arguments", "run"]
+
+COMMAND = "catalog"
+
+#: Criteria that are numbers.
+_LIMITS = {
+    "z_min": "lowest redshift",
+    "z_max": "highest redshift",
+    "snr_min": "lowest signal-to-noise ratio in r (measured, if not in the file)",
+    "p_sf_min": "lowest probability to form stars",
+}
+#: Options that the function has under the same name.
+_SAME = (
+    *("scale", "combine", "selected_only", "paper_names"),
+    *("batch_size", "partition_size", "workers", "overwrite"),
+)
+
+
+def add_arguments(parser):
+    """Declare the options of this command."""
+    add = parser.add_argument
+    add(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="LAMOST, SDSS or DESI spectra, or folders of them; @LIST reads names from "
+        "a file, one a line, and - from standard input",
+    )
+    add(
+        "-o",
+        "--output",
+        metavar="OUT",
+        required=True,
+        help="a .fits, .ecsv or .parquet file; finished parts wait in OUT.parts, and "
+        "the same command goes on from there",
+    )
+    add("--overwrite", action="store_true", help="replace OUT, drop other OUT.parts")
+    add(
+        "--table",
+        metavar="TABLE",
+        help="instead of FILE: an ECSV, CSV, FITS or Parquet table with the column "
+        "file, and any of obsid, ra, dec, redshift (or z), snr_r in place of what the "
+        "files say",
+    )
+    _add_criteria(parser.add_argument_group("criteria"))
+    _add_methods(parser.add_argument_group("methods"))
+    _add_form(parser.add_argument_group("form of the catalogue"))
+    add("--batch-size", type=count, default=128, metavar="N", help="spectra at once")
+    add("--partition-size", type=count, default=1000, metavar="N", help="files a part")
+    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
+    add("--quiet", action="store_true", help="no progress bar and no summary")
+
+
+def _add_criteria(group):
+    from galspec.catalog.criteria import Criteria
+
+    default = Criteria()
+    for name, words in _LIMITS.items():
+        group.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=float,
+            default=getattr(default, name),
+            metavar="X",
+            help=f"{words} (default: %(default)g)",
+        )
+    group.add_argument(
+        "--z-optional", action="store_true", help="keep spectra of unknown redshift"
+    )
+    group.add_argument(
+        "--bad-bits",
+        metavar="NAMES",
+        help="flags that leave a spectrum out, separated by commas, or none (default: "
+        f"{default.to_meta()['bad_bits']})",
+    )
+
+
+def _add_methods(group):
+    add = group.add_argument
+    for role, prefix, default in (
+        ("estimator", "", "gas-metallicity"),
+        ("classifier", "classifier-", "star-forming-classifier"),
+    ):
+        add(f"--{role}", metavar="NAME", help=f"in the list (default: {default})")
+        add(f"--{prefix}tag", default="default", metavar="TAG", help="its weights")
+        add(f"--{prefix}weights", metavar="PATH", help="weights of your own instead")
+    add("--offline", action="store_true", help="never touch the network")
+    add(
+        "--prior",
+        metavar="CLASS=SHARE",
+        type=pair,
+        action="append",
+        help="share of a class in the sample, such as sf=0.25; one for each class",
+    )
+    add("--scale", metavar="NAME", help="give metallicities on another scale, e.g. T04")
+
+
+def _add_form(group):
+    add = group.add_argument
+    add(
+        "--combine",
+        type=float,
+        metavar="ARCSEC",
+        help="give each object one row: spectra that are no farther apart",
+    )
+    add("--selected-only", action="store_true", help="leave out what is not selected")
+    add(
+        "--paper-names",
+        action="store_true",
+        help="z, Z_pred and Z_pred_err for redshift, oh and oh_err",
+    )
+
+
+def run(arguments):
+    """Make the catalogue and write it.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    int
+        1 if a file is unreadable or a spectrum cannot be classified.
+    """
+    check_output(arguments.output, arguments.overwrite)
+    from galspec.catalog import CatalogError, metallicity_catalog
+
+    options = _options(arguments)
+    files = _files(arguments)
+    try:
+        table = metallicity_catalog(files, arguments.output, **options)
+    except CatalogError as error:
+        raise CommandError(_as_option(error)) from error
+    except (ValueError, OSError) as error:
+        raise CommandError(str(error)) from error
+    except KeyboardInterrupt:
+        kept = f"finished parts are kept in {arguments.output}.parts"
+        print(f"galspec: {kept}; the same command goes on", file=sys.stderr)
+        raise
+    if not arguments.quiet:
+        print(_summary(table.meta), file=sys.stderr)
+    return int(table.meta["n_lost"] > 0)
+
+
+def _files(arguments):
+    """Names of files and folders, or a table of files."""
+    if arguments.table is None:
+        return file_names(arguments.files)
+    if arguments.files:
+        raise CommandError("give either files or --table, not both")
+    from galspec.evaluation.tables import EvaluationError, read_table
+
+    try:
+        return read_table(arguments.table)
+    except EvaluationError as error:
+        raise CommandError(f"--table: {error}") from error
+
+
+def _options(arguments):
+    """Keywords of `galspec.catalog.metallicity_catalog`."""
+    return {
+        "criteria": _criteria(arguments),
+        "classifier": _method(
+            arguments.classifier or _default_classifier(),
+            arguments.classifier_tag,
+            arguments.classifier_weights,
+            arguments.offline,
+        ),
+        "estimator": _method(
+            arguments.estimator or "gas-metallicity",
+            arguments.tag,
+            arguments.weights,
+            arguments.offline,
+        ),
+        "prior": shares(arguments.prior, "--prior") or None,
+        "progress_bar": sys.stderr.isatty() and not arguments.quiet,
+        **{name: getattr(arguments, name) for name in _SAME},
+    }
+
+
+def _default_classifier():
+    from galspec.estimators.star_forming_classifier import StarFormingClassifier
+
+    return StarFormingClassifier
+
+
+def _method(method, tag, path, offline):
+    cls = get_estimator(method) if isinstance(method, str) else method
+    return cls.pretrained(tag, path=path, offline=offline)
+
+
+def _criteria(arguments):
+    from galspec.catalog import Criteria
+
+    limits = {name: getattr(arguments, name) for name in _LIMITS}
+    if arguments.bad_bits is not None:
+        limits["bad_bits"] = _bits(arguments.bad_bits)
+    try:
+        return Criteria(z_needed=not arguments.z_optional, **limits)
+    except ValueError as error:
+        raise CommandError(_as_option(error)) from error
+
+
+def _bits(text):
+    from galspec.flags import Flags
+
+    bits = Flags(0)
+    for name in text.upper().replace("-", "_").split(","):
+        if name == "NONE":
+            continue
+        if name not in Flags.__members__:
+            raise CommandError(
+                f"--bad-bits: there is no flag {name!r}; there are "
+                f"{', '.join(Flags.__members__)}"
+            )
+        bits |= Flags[name]
+    return bits
+
+
+def _as_option(error):
+    """What the function says of a keyword, in words of the command line."""
+    return str(error).replace("overwrite=True", "--overwrite")
+
+
+def _summary(meta):
+    """One line with the numbers of spectra, and of the criteria they fail."""
+    told = ", ".join(meta["reasons"].replace("=", " ").split(",")) or "none"
+    return f"{meta['n_spec']} spectra, {meta['n_sel']} selected; left out: {told}"
