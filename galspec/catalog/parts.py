@@ -86,7 +86,7 @@ class Parts:
         state : str
         rows : dict of str to `numpy.ndarray`
         """
-        draft = self.folder / "draft.npz"
+        draft = self.folder / f"draft.{os.getpid()}.npz"
         columns = {COLUMN + name: values for name, values in rows.items()}
         np.savez_compressed(draft, state=np.array(state), **columns)
         _replace(draft, self._path(number))
@@ -138,7 +138,7 @@ def _difference(folder, before, now):
 
 
 def _write(path, content):
-    draft = path.with_name("draft.json")
+    draft = path.with_name(f"draft.{os.getpid()}.json")
     draft.write_bytes(content)
     _replace(draft, path)
 

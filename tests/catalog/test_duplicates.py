@@ -145,6 +145,23 @@ def test_the_order_of_rows_does_not_matter(data):
         np.testing.assert_array_equal(one[name], other[name])
 
 
+@settings(deadline=None, max_examples=60)
+@given(
+    observed=st.lists(
+        st.tuples(st.floats(7, 9), st.floats(0.01, 0.5)), min_size=2, max_size=8
+    )
+)
+def test_a_mean_lies_among_what_it_is_made_of(observed):
+    value, error = np.array(observed).T
+    (row,) = combine_duplicates(table(ra=[10.0] * len(value), oh=value, oh_err=error))
+    assert value.min() - 1e-9 <= row["oh"].value <= value.max() + 1e-9
+    best = (error**-2).sum() ** -0.5
+    # no better than all weights together, worse where the values contradict each other
+    scatter = max(1, row["oh_chi2"] / (len(value) - 1))
+    np.testing.assert_allclose(row["oh_err"].value, best * scatter**0.5)
+    assert 0 <= row["oh_chance"] <= 1
+
+
 @pytest.mark.parametrize("suffix", ["fits", "ecsv"])
 def test_a_table_that_was_read_again_gives_the_same(tmp_path, suffix):
     before = table(
