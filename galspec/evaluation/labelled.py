@@ -24,6 +24,8 @@ __all__ = ["LabelledSet", "labelled_set"]
 TEST = "test"
 #: Parts whose labels were seen in training.
 TRAINING = ("train", "training")
+#: Roles of columns that hold numbers.
+NUMBERS = {"redshift", "snr_r", "mag", "mass"}
 PROVENANCE = ("estimator", "weights", "sha256", "recipe", "scale", "galspec")
 
 
@@ -145,6 +147,7 @@ def labelled_set(
             f"scale is {scale!r}, but the estimates are given: predict on that scale"
         )
     roles = _roles(everything, columns)
+    _check_numbers(everything, targets, roles)
     table = _of_split(everything, roles, split, notes)
     if included:
         result = table
@@ -220,6 +223,15 @@ def _label_columns(table, targets, columns):
             f"there are no labels: none of the columns {', '.join(wanted)} is there; "
             f"the table has {', '.join(table.colnames)}"
         )
+
+
+def _check_numbers(table, targets, roles):
+    """Complain of odd columns before any work is done."""
+    for target in targets:
+        if f"true_{target.name}" in table.colnames:
+            numbers(table, f"true_{target.name}", target.unit)
+    for role in NUMBERS.intersection(roles):
+        numbers(table, roles[role])
 
 
 def _refuse_result(table, name):

@@ -59,7 +59,7 @@ def one_to_one(data, target):
     caption = f"Predicted against true values. {in_words(metrics, target)}"
     blocks = [
         Figure(f"one_to_one_{target.name}", figure, caption),
-        _differences(data, target, true, predicted, metrics["null"]),
+        _differences(data, target, true, predicted),
     ]
     if metrics["slope"] < 0.9:
         blocks.append(Text(_flattening(metrics["slope"])))
@@ -203,7 +203,7 @@ def _summary(data, true, predicted):
     return {**residual_summary(true, predicted), "sigma_err": error}
 
 
-def _differences(data, target, true, predicted, scale):
+def _differences(data, target, true, predicted):
     sets, labels = [predicted - true], ["all"]
     if (flags := data.flags()) is not None and np.any(flags):
         sets, labels = [*sets, sets[0][flags == 0]], [*labels, "unflagged"]
