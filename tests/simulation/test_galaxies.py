@@ -70,9 +70,11 @@ def test_splits_share_no_object(simulator):
 
 
 @pytest.mark.shared
-def test_unknown_split_is_refused(simulator):
+def test_unknown_split_and_no_galaxies_are_refused(simulator):
     with pytest.raises(ValueError, match="no split 'valid'"):
         simulator.draw(10, 0, split="valid")
+    with pytest.raises(ValueError, match="n is 0"):
+        simulator.draw(0, 0)
 
 
 @pytest.mark.shared
