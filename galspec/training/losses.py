@@ -1,4 +1,4 @@
-"""Losses on standardised labels; both take (prediction, label) tensors."""
+"""Losses on standardised labels; all take (prediction, label) tensors."""
 
 __all__ = ["LOSSES", "beta_gaussian", "gaussian", "squared_error"]
 
