@@ -129,7 +129,11 @@ def test_five_rows_are_enough_for_a_page(gas, measured, tmp_path):
 @pytest.mark.usefixtures("undrawn")
 def test_rows_without_a_value_are_counted(gas, measured, tmp_path):
     measured["oh"][:9] = np.nan
-    assert evaluate(gas, measured, tmp_path)["without_value"] == 6
+    metrics = evaluate(gas, measured, tmp_path)
+    assert metrics["without_value"] == 6
+    # null models are judged on the same rows
+    compared = metrics["targets"]["oh"]["comparison"]
+    assert compared["mean label"]["n"] == compared["gas"]["n"] == 394
 
 
 @pytest.mark.usefixtures("undrawn")
