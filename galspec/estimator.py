@@ -117,12 +117,16 @@ class SpectralEstimator:
         galspec.weights.WeightsError
             If the weights are not to be had, damaged, or of another estimator.
         """
-        if cls.network is None:
+        if cls.network is None and tag == "default" and path is None:
             return cls()  # a formula has nothing to load
         from galspec import weights
         from galspec.inference import choose_device
         from galspec.learned import Learned
 
+        if cls.network is None:
+            raise weights.WeightsError(
+                f"{cls.__name__} has no weights: leave out the tag {tag!r} and path="
+            )
         bundle = weights.load(cls.name, tag, path=path, offline=offline)
         bundle.require("estimator", "targets", "recipe", "network", "calibration")
         names = [target.name for target in cls.targets]

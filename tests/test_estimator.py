@@ -187,6 +187,8 @@ def test_a_method_without_network_needs_one_method_only():
     data = {"wavelength": WAVELENGTH * u.AA, "flux": np.ones((2, 3900)) * u.ct}
     table = Brightness().predict(data)
     np.testing.assert_allclose(table["bright"].value, np.log10(3900))
+    with pytest.raises(WeightsError, match="Brightness has no weights"):
+        Brightness.pretrained(path="mine.safetensors")
     with pytest.raises(ValueError, match="Brightness has no network"):
         Brightness().fit(labelled(30, 1)[0], np.ones(30))
 
