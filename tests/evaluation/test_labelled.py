@@ -69,6 +69,20 @@ def test_columns_may_be_called_something_else(gas, measured):
     np.testing.assert_array_equal(data.role("mass"), measured["mass"])
 
 
+def test_a_label_may_have_a_second_use(gas, measured):
+    labels, estimates = labels_of(measured)
+    columns = {"oh": "mass"}
+    data = labelled_set(gas, labels, predictions=estimates, columns=columns)
+    np.testing.assert_array_equal(data.role("mass"), data.true(gas.targets[0]))
+
+
+def test_labels_that_are_named_as_they_are_stay_labels(gas, measured):
+    labels, _ = labels_of(measured)
+    del labels["file"]
+    with pytest.raises(EvaluationError, match="column 'file' is missing"):
+        labelled_set(gas, labels, columns={"oh": "oh"})
+
+
 def test_errors_of_labels_are_not_those_of_estimates(gas, measured):
     labels, estimates = labels_of(measured)
     labels["oh_err"] = 9.0
