@@ -298,7 +298,11 @@ class SpectralEstimator:
         ------
         ValueError
             If labels and spectra do not match, or are too few.
+        TypeError
+            If the method has no network, and so nothing to fit.
         """
+        if self.network is None:
+            raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
         from galspec.fitting import fit_ensemble, label_array
         from galspec.inference import choose_device
         from galspec.training.fit import FitOptions

@@ -315,3 +315,11 @@ class TestTheSuiteItself:
             check_estimator(
                 trained, expected_failed_checks={"it_is_deterministic": "just so"}
             )
+
+
+def test_a_formula_has_no_fit():
+    class Formula(SpectralEstimator):
+        name = "formula"
+
+    with pytest.raises(TypeError, match="Formula is a formula: there is no fit"):
+        Formula.pretrained().fit(np.ones((2, 10)), [1, 2])
