@@ -155,8 +155,8 @@ def strong_line_abundance(fluxes):
     4), where the R calibration of Pilyugin & Grebel 2016 goes on, tied to direct
     temperatures as PP04 is; between 7.9 and 8.15 the label passes smoothly from one
     to the other, but for the step between the branches of the latter (see
-    `galspec.line_ratios.oh_pg16_r`). The abundance that a photoionisation model was computed with is no
-    label: at equal lines the grids disagree by 0.3 dex.
+    `galspec.line_ratios.oh_pg16_r`). The abundance that a photoionisation model was
+    computed with is no label: at equal lines the grids disagree by 0.3 dex.
 
     Parameters
     ----------
