@@ -70,11 +70,11 @@ class GalaxySimulator:
         batch : SpectrumBatch
             The spectra; ``redshift`` is the true one.
         truth : astropy.table.Table
-            ``oh`` (12 + log10(O/H), by
-            `galspec.simulation.line_vectors.strong_line_abundance`; NaN unless
-            star-forming), ``redshift``, ``snr_r``, ``kind``, ``object_id``,
-            ``log_ew_ha`` (rest frame, angstrom), ``source`` of the lines, ``ebv`` of
-            the lines, and ``log_o3``, ``log_n2`` (line ratios before noise).
+            ``oh`` (12 + log10(O/H): PP04 O3N2 above 8.15, PG16 R below 7.9, a blend
+            between; NaN unless star-forming), ``redshift``, ``snr_r``, ``kind``,
+            ``object_id``, ``log_ew_ha`` (rest frame, angstrom), ``source`` of the
+            lines, ``ebv`` of the lines, and ``log_o3``, ``log_n2`` (line ratios before
+            noise).
 
         Raises
         ------
