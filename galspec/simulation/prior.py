@@ -185,12 +185,11 @@ def _measurable_lines(kind, vectors, log_o3, log_n2, rng, tries=8):
     """
     log_ew = _equivalent_widths(kind, vectors, rng)
     ebv = _line_dust(kind, vectors, rng)
+    left = np.flatnonzero(kind == "star-forming")
     for _ in range(tries):
-        seen = _significance(log_ew, ebv, log_o3, log_n2, rng)
-        weak = (kind == "star-forming") & (seen + rng.normal(size=seen.shape) < 3).any(
-            0
-        )
-        log_ew[weak] = _equivalent_widths(kind[weak], vectors[weak], rng)
+        snr = _significance(log_ew[left], ebv[left], log_o3[left], log_n2[left], rng)
+        left = left[(snr + rng.normal(size=snr.shape) < 3).any(axis=0)]
+        log_ew[left] = _equivalent_widths(kind[left], vectors[left], rng)
     return log_ew, ebv
 
 
