@@ -122,11 +122,15 @@ class SpectralEstimator:
         galspec.weights.WeightsError
             If the weights are not to be had, damaged, or of another estimator.
         """
-        if cls.network is None:
+        if cls.network is None and tag == "default" and path is None:
             return cls()  # a formula has nothing to load
         from galspec import weights
         from galspec.inference import choose_device
 
+        if cls.network is None:
+            raise weights.WeightsError(
+                f"{cls.__name__} has no weights: leave out the tag {tag!r} and path="
+            )
         bundle = weights.load(cls.name, tag, path=path, offline=offline)
         bundle.require("estimator", "targets", "recipe", "network", "calibration")
         self = cls.from_config(bundle.config)
@@ -324,7 +328,11 @@ class SpectralEstimator:
         ------
         ValueError
             If labels and spectra do not match, or are too few.
+        TypeError
+            If the method has no network, and so nothing to fit.
         """
+        if self.network is None:
+            raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
         from galspec.fitting import fit_ensemble
         from galspec.inference import choose_device
         from galspec.training.fit import FitOptions

@@ -45,7 +45,7 @@ class FitOptions:
     Raises
     ------
     ValueError
-        If a named choice does not exist, or ``stop_after`` is below 1.
+        If a named choice does not exist or a number makes no sense.
     """
 
     epochs: int = 30
@@ -69,6 +69,11 @@ class FitOptions:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; it can be one of {allowed}"
                 )
+        for name in ("epochs", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; 1 or more")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate is {self.learning_rate}; above 0")
         if self.stop_after is not None and self.stop_after < 1:
             raise ValueError(f"stop_after is {self.stop_after}; 1 or more, or None")
 

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -94,3 +96,35 @@ def test_absurd_redshifts_give_numbers(redshift):
     model = SMALL.build(N_PIX).eval()
     with torch.inference_mode():
         assert torch.isfinite(model(spectra(np.array([redshift]), True))).all()
+
+
+def test_a_trained_network_can_be_copied():
+    model = SMALL.build(N_PIX).train()
+    model(spectra(np.full(3, 0.1), True))
+    model.eval()(spectra(np.full(3, 0.1), True))
+    assert model.penalty == 0
+    copy.deepcopy(model)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"start": 0},
+        {"step": -1e-3},
+        {"window": (6000, 3900)},
+        {"highest_redshift": 0},
+        {"finder": (4, 3, 2)},
+        {"channels": (4, 5, 6)},
+        {"inputs": 2},
+    ],
+)
+def test_values_that_make_no_such_network_are_named(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} is"):
+        AlignedCNNConfig(**{**vars(SMALL), **wrong})
+
+
+@pytest.mark.parametrize("window", [(9500, 12000), (1000, 2000), (4000, 4050)])
+def test_windows_that_show_nothing_are_refused(window):
+    config = AlignedCNNConfig(**{**vars(SMALL), "window": window})
+    with pytest.raises(ValueError, match="window is"):
+        config.build(N_PIX)

@@ -147,6 +147,18 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
     assert finished == resumed
 
 
-def test_stopping_after_no_epoch_at_all_is_refused():
-    with pytest.raises(ValueError, match="stop_after is 0"):
-        FitOptions(stop_after=0)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"patience": -1},
+        {"learning_rate": -1.0},
+        {"learning_rate": np.nan},
+        {"stop_after": 0},
+    ],
+)
+def test_numbers_that_make_no_fit_are_named(wrong):
+    ((name, value),) = wrong.items()
+    with pytest.raises(ValueError, match=f"{name} is {value}"):
+        FitOptions(**wrong)
