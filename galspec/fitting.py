@@ -121,8 +121,6 @@ def fit_ensemble(
 
     if members < 1:
         raise ValueError(f"members is {members}; an ensemble needs 1 or more")
-    if estimator.network is None:
-        raise ValueError(f"{type(estimator).__name__} has no network to be fitted")
     _check_outputs(estimator, options.loss)
 
     def labelled(parts, name):
