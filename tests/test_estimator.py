@@ -189,7 +189,7 @@ def test_a_method_without_network_needs_one_method_only():
     np.testing.assert_allclose(table["bright"].value, np.log10(3900))
     with pytest.raises(WeightsError, match="Brightness has no weights"):
         Brightness.pretrained(path="mine.safetensors")
-    with pytest.raises(ValueError, match="Brightness has no network"):
+    with pytest.raises(TypeError, match="Brightness is a formula: there is no fit"):
         Brightness().fit(labelled(30, 1)[0], np.ones(30))
 
 
@@ -315,11 +315,3 @@ class TestTheSuiteItself:
             check_estimator(
                 trained, expected_failed_checks={"it_is_deterministic": "just so"}
             )
-
-
-def test_a_formula_has_no_fit():
-    class Formula(SpectralEstimator):
-        name = "formula"
-
-    with pytest.raises(TypeError, match="Formula is a formula: there is no fit"):
-        Formula.pretrained().fit(np.ones((2, 10)), [1, 2])
