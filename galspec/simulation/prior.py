@@ -30,6 +30,9 @@ class GalaxyPrior:
     metal_rich : float
         Share of the star-forming galaxies whose lines come from models of metal-rich
         gas, 8.7 to 9.05, with [O III] too faint for samples of measured lines.
+    weak : float
+        Share of the star-forming, composite and active galaxies whose H-alpha has an
+        equivalent width of 2-8 angstrom, too weak for a sample of measured lines.
     flatten : float
         0 keeps the abundances of the real galaxies as they are distributed, 1
         makes them uniform between 8.1 and 8.9.
@@ -55,6 +58,7 @@ class GalaxyPrior:
     )
     metal_poor: float = 0.08
     metal_rich: float = 0.03
+    weak: float = 0.0
     flatten: float = 0.6
     redshift: tuple = (0.002, 0.30)
     snr: tuple = (3.0, 60.0)
@@ -78,6 +82,8 @@ class GalaxyPrior:
             )
         if not 0 <= self.flatten <= 1:
             raise ValueError(f"flatten is {self.flatten}: from 0 to 1")
+        if not 0 <= self.weak <= 1:
+            raise ValueError(f"weak is {self.weak}; a share is within 0 to 1")
         if not 0 <= self.redshift[0] < self.redshift[1] <= 0.30:
             raise ValueError(
                 f"redshift is {self.redshift}: within 0 to 0.30, ascending"
@@ -113,6 +119,10 @@ def draw_truth(prior, lines, allowed, n, rng):
     vectors = lines[_choose_rows(prior, lines, allowed, kind, rng)]
     log_o3, log_n2 = vectors.log_ratios()
     log_ew, ebv = _measurable_lines(kind, vectors, log_o3, log_n2, rng)
+    if prior.weak:
+        of_gas = np.isin(kind, ("star-forming", "composite", "agn"))
+        weak = of_gas & (rng.random(n) < prior.weak)
+        log_ew = np.where(weak, rng.uniform(*np.log10([2.0, 8.0]), n), log_ew)
     low, high = prior.redshift
     hump = np.clip(rng.gamma(3.0, 0.025, n), low, high)
     truth = {

@@ -206,6 +206,7 @@ def test_classes_lie_where_their_ratios_put_them(simulator):
         ({"metal_poor": np.nan}, "no shares of one whole"),
         ({"metal_rich": np.nan}, "no shares of one whole"),
         ({"flatten": 5}, "flatten is 5"),
+        ({"weak": 1.5}, "a share is within 0 to 1"),
         ({"redshift": (0.1, 0.5)}, "within 0 to 0.30"),
         ({"snr": (10.0, 3.0)}, "positive and ascending"),
     ],
@@ -231,3 +232,13 @@ def test_lines_of_star_forming_galaxies_could_be_measured_for_a_label(ingredient
     nitrogen = 10 ** (truth["log_ew_ha"] + truth["log_n2"])
     # 0.5 angstrom: S/N of 3 in the deepest of the spectra that labels come from
     assert np.mean(nitrogen > 0.5) > 0.85
+
+
+@pytest.mark.shared
+def test_weak_lines_are_drawn_where_they_are_asked_for(ingredients):
+    kinds = {"star-forming": 0.5, "passive": 0.5}
+    prior = GalaxyPrior(kinds=kinds, weak=0.4)
+    _, truth = GalaxySimulator(ingredients, prior=prior).draw(2000, 3)
+    forming = np.asarray(truth["kind"]) == "star-forming"
+    weak = (truth["log_ew_ha"] > 0.3) & (truth["log_ew_ha"] < 0.91)
+    assert np.mean(weak[forming]) == pytest.approx(0.4, abs=0.05)
