@@ -81,6 +81,26 @@ class AlignedCNNConfig(NetworkConfig):
                     f"{name} is {getattr(self, name)}; it has to be {words}"
                 )
 
+    def check_recipe(self, recipe):
+        """Refuse a recipe that leaves spectra on another grid.
+
+        Parameters
+        ----------
+        recipe : `~galspec.transforms.Recipe`
+
+        Raises
+        ------
+        ValueError
+            If its last grid is not logarithmic with the same start and step.
+        """
+        grids = [step.grid for step in recipe.transformers if hasattr(step, "grid")]
+        found = grids and (grids[-1].kind, grids[-1].start, grids[-1].step)
+        if found != ("log", self.start, self.step):
+            raise ValueError(
+                f"the network needs a logarithmic grid from {self.start} in steps of "
+                f"{self.step}, and the recipe {recipe.name!r} gives {found or 'none'}"
+            )
+
     def build(self, n_pix):
         """Build the untrained module.
 

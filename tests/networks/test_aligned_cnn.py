@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec.networks import AlignedCNNConfig, NetworkConfig
+from galspec.transforms import Recipe, Resample, linear_grid, log_grid
 
 SMALL = AlignedCNNConfig(
     start=4000,
@@ -128,3 +129,15 @@ def test_windows_that_show_nothing_are_refused(window):
     config = AlignedCNNConfig(**{**vars(SMALL), "window": window})
     with pytest.raises(ValueError, match="window is"):
         config.build(N_PIX)
+
+
+def test_a_recipe_on_another_grid_is_refused():
+    right = Recipe("right", Resample(log_grid(4000, 8000, 1e-3)))
+    SMALL.check_recipe(right)
+    for wrong in (
+        Recipe("none"),
+        Recipe("linear", Resample(linear_grid(4000, 8000, 1))),
+        Recipe("shifted", Resample(log_grid(4010, 8000, 1e-3))),
+    ):
+        with pytest.raises(ValueError, match=f"the recipe '{wrong.name}' gives"):
+            SMALL.check_recipe(wrong)
