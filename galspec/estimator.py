@@ -32,6 +32,11 @@ class SpectralEstimator:
         Preprocessing; the class's own when not given.
     network : `~galspec.networks.NetworkConfig`, optional
         Architecture; the class's own when not given.
+
+    Raises
+    ------
+    ValueError
+        If the network cannot work on what the recipe gives.
     """
 
     #: Name under which the registry and the weights know the estimator.
@@ -60,6 +65,8 @@ class SpectralEstimator:
             self.recipe = recipe
         if network is not None:
             self.network = network
+        if self.network is not None:
+            self.network.check_recipe(self.recipe)
         self._learned = None
         self._device = "cpu"
         weights = "unsaved" if self.network is not None else "none"
@@ -122,11 +129,15 @@ class SpectralEstimator:
         galspec.weights.WeightsError
             If the weights are not to be had, damaged, or of another estimator.
         """
-        if cls.network is None:
+        if cls.network is None and tag == "default" and path is None:
             return cls()  # a formula has nothing to load
         from galspec import weights
         from galspec.inference import choose_device
 
+        if cls.network is None:
+            raise weights.WeightsError(
+                f"{cls.__name__} has no weights: leave out the tag {tag!r} and path="
+            )
         bundle = weights.load(cls.name, tag, path=path, offline=offline)
         bundle.require("estimator", "targets", "recipe", "network", "calibration")
         self = cls.from_config(bundle.config)
@@ -324,7 +335,11 @@ class SpectralEstimator:
         ------
         ValueError
             If labels and spectra do not match, or are too few.
+        TypeError
+            If the method has no network, and so nothing to fit.
         """
+        if self.network is None:
+            raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
         from galspec.fitting import fit_ensemble
         from galspec.inference import choose_device
         from galspec.training.fit import FitOptions

@@ -118,15 +118,21 @@ def fit_ensemble(
         raise ValueError(f"members is {members}; an ensemble needs 1 or more")
     _check_outputs(estimator, options.loss)
 
-    def labelled(parts):
-        return prepare_labelled(parts, estimator.recipe, estimator.network)
+    def labelled(parts, name):
+        columns = prepare_labelled(parts, estimator.recipe, estimator.network)
+        if not len(columns[0]):
+            raise ValueError(
+                f"no spectrum of the {name} part is left behind the recipe: look at "
+                "its wavelengths and mask, and give redshift= if the recipe needs one"
+            )
+        return columns
 
     first = source.epoch(0)
-    inputs, labels, snr, redshift = labelled(first)
-    if not len(labels):
+    inputs, labels, snr, redshift = labelled(first, "training")
+    if estimator.network.inputs == 3 and not np.isfinite(redshift).any():
         raise ValueError(
-            "no spectrum of the training part is left behind the recipe: look at its "
-            "wavelengths and mask, and give redshift= if the recipe needs one"
+            "the network learns what a redshift means from spectra whose redshift is "
+            "known, and here is none: give redshift=, or take another network"
         )
     mean, std, scale = estimator.learned_type.label_scale(labels, options.loss)
 
@@ -138,10 +144,10 @@ def fit_ensemble(
         # a source of fixed spectra gives the very same list in every epoch
         if parts is first:
             return inputs, standardised(labels)
-        new_inputs, new_labels, *_ = labelled(parts)
+        new_inputs, new_labels, *_ = labelled(parts, "training")
         return new_inputs, standardised(new_labels)
 
-    checks, truth, *_ = labelled(source.validation())
+    checks, truth, *_ = labelled(source.validation(), "validation")
     models, history = [], []
     for member in range(members):
         torch.manual_seed(seed + member)
@@ -170,7 +176,7 @@ def fit_ensemble(
         redshift_range=_range(redshift),
         **scale,
     )
-    others, truth, snr, _ = labelled(source.calibration())
+    others, truth, snr, _ = labelled(source.calibration(), "calibration")
     return learned.at_home(inputs, others).calibrated(others, truth, snr), history
 
 

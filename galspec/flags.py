@@ -42,11 +42,12 @@ EXPLANATIONS = {
     ),
     Flags.LOW_SN: (
         "signal-to-noise below that of the training set; the value is given, with a "
-        "larger error."
+        "larger error. Methods that measure lines give NaN where one is lost in noise."
     ),
     Flags.OUT_OF_RANGE: (
-        "a value lies outside the range on which the estimator was trained and tested; "
-        "the value is given, but must not be trusted."
+        "a value lies outside the range on which the estimator was trained and tested, "
+        "and must not be trusted. Formulas and conversions, which do not hold there, "
+        "give NaN."
     ),
     Flags.OUT_OF_DOMAIN: (
         "the spectrum does not look like the training set (column 'domain'); "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from galspec.line_windows import LINES, WINDOWS, LineProblem
+from galspec.line_windows import AURORAL, WINDOWS, LineProblem
 
 __all__ = ["fit_lines"]
 
@@ -28,7 +28,7 @@ _WIDTH, _WIDTH_SCATTER, _SHIFT_SCATTER = 110.0, 0.4, 80.0
 _ROWS = 256
 
 
-def fit_lines(batch):
+def fit_lines(batch, *, auroral=False):
     """Fit the strong lines of galaxies whose redshift is known.
 
     Gaussians of one small velocity shift and one width (by 25 % at most another at
@@ -49,6 +49,9 @@ def fit_lines(batch):
     batch : `~galspec.SpectrumBatch`
         Any sampling; resolution of 25-250 km/s (dispersion), for example of SDSS,
         LAMOST or DESI.
+    auroral : bool
+        Also measure H-gamma and [O III] 4363, which tells the electron temperature
+        (`galspec.baselines.direct`), with the width and shift of the other lines.
 
     Returns
     -------
@@ -58,8 +61,9 @@ def fit_lines(batch):
         where the fit leaves more scatter than ``batch.ivar`` tells. Fluxes may be
         negative. NaN where the redshift is unknown or the line was not measured.
         Lines: "OII_3728" (the doublet's sum), "Hbeta", "OIII_4959", "OIII_5007",
-        "NII_6548", "Halpha", "NII_6584", "SII_6716", "SII_6731". ``width`` is the
-        dispersion as observed and ``shift`` the velocity against the redshift, km/s.
+        "NII_6548", "Halpha", "NII_6584", "SII_6716", "SII_6731"; if asked for,
+        "Hgamma" and "OIII_4363". ``width`` is the dispersion as observed and ``shift``
+        the velocity against the redshift, km/s.
 
     Examples
     --------
@@ -75,14 +79,16 @@ def fit_lines(batch):
     from astropy.table import Table, vstack
 
     starts = range(0, max(len(batch), 1), _ROWS)
-    parts = [_fit(batch[start : start + _ROWS]) for start in starts]
+    parts = [_fit(batch[start : start + _ROWS], auroral) for start in starts]
     return vstack([Table(part) for part in parts])
 
 
-def _fit(batch):
+def _fit(batch, auroral):
     """Columns of the result for some spectra."""
     problems = [LineProblem.cut(batch, window) for window in WINDOWS]
     width, shift = _search(problems, len(batch))
+    if auroral:
+        problems.append(LineProblem.cut(batch, AURORAL))
     rows = {}
     for problem in problems:
         rows |= problem.fluxes(*_refined(problem, width, shift))
@@ -90,8 +96,7 @@ def _fit(batch):
         rows[name] = rows[brighter] * ratio
         rows[name + "_err"] = rows[brighter + "_err"] * ratio
     known = np.isfinite(batch.redshift)
-    names = [name for line in (*LINES, *_TIED) for name in (line, line + "_err")]
-    return {name: rows[name] for name in names} | {
+    return rows | {
         "width": np.where(known, width, np.nan),
         "shift": np.where(known, shift, np.nan),
     }

@@ -31,7 +31,9 @@ def oh_pg16_r(log_r2, log_r3, log_n2):
     """12 + log10(O/H) by the R calibration of Pilyugin & Grebel.
 
     Pilyugin & Grebel (2016, MNRAS 457, 3678, eqs. 4 and 5): tied to direct electron
-    temperatures from 7.0 to 8.8; the branches meet at log N2 = -0.6 to within 0.1 dex.
+    temperatures from 7.0 to 8.8. At log N2 = -0.6 the upper branch lies above the lower
+    one by 0.1 dex where [O III] is as bright as in most such gas (log R3 = 0.6-0.8), by
+    0.5 dex and more where it is faint.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-__all__ = ["LINES", "WINDOWS", "LineProblem"]
+__all__ = ["AURORAL", "LINES", "WINDOWS", "LineProblem"]
 
 _KM_S = 299792.458
 
@@ -20,6 +20,8 @@ LINES = {
     "SII_6716": ((6718.29, 1.0),),
     "SII_6731": ((6732.67, 1.0),),
 }
+_FAINT = {"Hgamma": ((4341.69, 1.0),), "OIII_4363": ((4364.44, 1.0),)}
+_PARTS = LINES | _FAINT
 # Widths in angstrom and shares of the two Gaussians that Balmer absorption is made of.
 _BALMER = ((4.0, 0.6), (14.0, 0.4))
 
@@ -53,6 +55,16 @@ WINDOWS = (
         3,
         ((6564.61, _BALMER, 2.2, 1.0),),
     ),
+)
+
+#: Where the line is that tells the temperature; too faint to help with width and shift.
+#: Starlight absorbs about as much in H-gamma as in H-beta, less certainly so because of
+#: the G band beside it.
+AURORAL = _Window(
+    tuple(_FAINT),
+    (4315.0, 4450.0),
+    2,
+    ((4341.69, _BALMER, 3.5, 1.5),),
 )
 
 #: Pixels this many times the noise and the scatter off their surroundings are no light
@@ -112,7 +124,7 @@ class LineProblem:
 
         off = flux - median_filter(flux, (1, 9), mode="nearest")
         scatter = 1.5 * _median(np.abs(off), ivar > 0)[:, None]
-        centres = [at for name in self.window.lines for at, _ in LINES[name]]
+        centres = [at for name in self.window.lines for at, _ in _PARTS[name]]
         near = [abs(self.wavelength / at - 1) < _LINE_REACH for at in centres]
         far = np.square(off) * ivar > _CLIP**2
         return far & (np.abs(off) > _CLIP * scatter) & ~np.any(near, axis=0)
@@ -150,7 +162,7 @@ class LineProblem:
             [
                 sum(
                     share * self._line(centre, width, shift)
-                    for centre, share in LINES[name]
+                    for centre, share in _PARTS[name]
                 )
                 for name in self.window.lines
             ],
@@ -201,7 +213,7 @@ class LineProblem:
         )
         rows = {}
         for index, name in enumerate(self.window.lines):
-            whole = sum(share for _, share in LINES[name])
+            whole = sum(share for _, share in _PARTS[name])
             enough = (measured[:, index] > _LEAST_COVERAGE * whole) & (freedom > 0)
             flux = solution[:, index] * (1 + self.redshift)
             error = np.sqrt(covariance[:, index, index]) * raised * (1 + self.redshift)

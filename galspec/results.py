@@ -73,10 +73,11 @@ def to_scale(table, targets, convert, scale):
     for target in targets:
         value, error = target.name, target.name + "_err"
         had = np.isfinite(table[value])
+        # a new column would come without the description of the old one
         for limit in (target.name + "_lo", target.name + "_hi"):
             if limit in table.colnames:
-                table[limit] = convert(table[limit], old, scale)
-        table[value], table[error] = convert(
+                table[limit][:] = convert(table[limit], old, scale)
+        table[value][:], table[error][:] = convert(
             table[value], old, scale, error=table[error]
         )
         lost = had & ~np.isfinite(table[value])

@@ -148,9 +148,12 @@ def _result_has_the_agreed_form(estimator):
             column = table[target.name + suffix]
             assert column.unit == target.unit, f"{target.name + suffix}: {column.unit}"
         error = table[target.name + "_err"].to_value(target.unit)
-        assert np.all(error > 0), f"{target.name}_err is not positive"
+        # a formula gives no value outside of its range
+        absent = np.isnan(table[target.name]) & (table["flags"] != 0)
+        assert np.all((error > 0) | absent), f"{target.name}_err is not positive"
     assert table["flags"].dtype.kind == "i", "flags are no integers"
-    assert "domain" in table.colnames, "there is no column domain"
+    has_domain = estimator.network is None or "domain" in table.colnames
+    assert has_domain, "there is no column domain"
     for key in ("estimator", "weights", "sha256", "recipe", "scale", "galspec"):
         assert key in table.meta, f"meta has no {key}"
 
@@ -296,10 +299,13 @@ def _it_is_deterministic(estimator):
     data = _spectra()
     first, second = estimator.predict(data), estimator.predict(data)
     for name in _columns(estimator):
-        assert np.array_equal(first[name], second[name]), f"{name} differs"
+        same = np.array_equal(first[name], second[name], equal_nan=True)
+        assert same, f"{name} differs"
 
 
 def _saved_and_loaded_is_equal(estimator):
+    if estimator.network is None:
+        return  # there are no weights to save
     data = _spectra()
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "weights.safetensors"

@@ -14,7 +14,7 @@ import pathlib
 import warnings
 
 import numpy as np
-from card_gas_metallicity import SNR_BINS
+from gas_metallicity_tables import SNR_BINS
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
@@ -152,7 +152,7 @@ def main():
     print(f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
     for name, estimate in estimates.items():
         print(row(name, true, estimate, snr))
-    print("\nLabels below 8.4 are not O3N2 alone, which the line fit gives.")
+    print("\nLabels below 8.15 are not O3N2 alone, which the line fit gives.")
 
 
 if __name__ == "__main__":

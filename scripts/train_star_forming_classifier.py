@@ -49,6 +49,8 @@ KINDS = {
         "passive": 0.11,
     },
 }
+#: Share of galaxies with gas whose lines are weak: hard cases, seen on purpose.
+WEAK = {"default": 0.15, "feng2025": 0.0}
 #: Kinds of the simulator as classes of the estimator.
 CLASSES = {
     "star-forming": "sf",
@@ -64,7 +66,9 @@ def training_source(ingredients, tag, epoch_size):
     estimator = StarFormingClassifier.variant(tag)
     simulators = [
         GalaxySimulator(
-            ingredients, instrument=instrument, prior=GalaxyPrior(kinds=KINDS[tag])
+            ingredients,
+            instrument=instrument,
+            prior=GalaxyPrior(kinds=KINDS[tag], weak=WEAK[tag]),
         )
         for instrument in INSTRUMENTS[tag]
     ]

@@ -13,9 +13,10 @@ from galspec import (
     Target,
     example_spectra,
 )
-from galspec.networks import SpectralCNNConfig
+from galspec.networks import AlignedCNNConfig, SpectralCNNConfig
 from galspec.testing import check_estimator, run_checks
 from galspec.training.fit import FitOptions
+from galspec.training.sources import ArraySource
 from galspec.transforms import Coverage, Recipe, Resample, ScaleRobust, log_grid
 from galspec.weights import WeightsError
 
@@ -186,6 +187,10 @@ def test_a_method_without_network_needs_one_method_only():
     data = {"wavelength": WAVELENGTH * u.AA, "flux": np.ones((2, 3900)) * u.ct}
     table = Brightness().predict(data)
     np.testing.assert_allclose(table["bright"].value, np.log10(3900))
+    with pytest.raises(WeightsError, match="Brightness has no weights"):
+        Brightness.pretrained(path="mine.safetensors")
+    with pytest.raises(TypeError, match="Brightness is a formula: there is no fit"):
+        Brightness().fit(labelled(30, 1)[0], np.ones(30))
 
 
 def test_labels_must_match():
@@ -212,6 +217,32 @@ def test_spectra_of_which_none_can_be_used():
     data, labels = labelled(30, 1)
     with pytest.raises(ValueError, match="no spectrum of the training part"):
         LineDepth().fit({**data, "flux": np.nan * data["flux"]}, labels)
+
+
+@pytest.mark.parametrize("part", ["validation", "calibration"])
+def test_a_part_without_usable_spectra_is_named(part):
+    data, labels = labelled(60, 1)
+    columns = np.column_stack([labels[name].value for name in labels.colnames])
+    source = ArraySource(SpectrumBatch.gather(data), columns)
+    ((batch, known),) = getattr(source, part)()
+    empty = batch.replace(mask=np.ones_like(batch.mask))
+    setattr(source, part, lambda: [(empty, known)])
+    options = FitOptions(epochs=1)
+    with pytest.raises(ValueError, match=f"no spectrum of the {part} part"):
+        LineDepth().fit(source, options=options, progress_bar=False)
+
+
+def test_a_network_that_learns_redshifts_needs_some():
+    network = AlignedCNNConfig(
+        start=4500, step=1e-3, window=(4500, 5500), highest_redshift=0.05, outputs=4
+    )
+    estimator, options = LineDepth(network=network), FitOptions(epochs=1)
+    data, labels = labelled(60, 1)
+    with pytest.raises(ValueError, match="give redshift="):
+        estimator.fit(data, labels, options=options, progress_bar=False)
+    redshift = np.where(np.arange(60) % 2, 0.01, np.nan)
+    estimator.fit(data, labels, redshift=redshift, options=options, progress_bar=False)
+    assert np.isfinite(estimator.predict(data)["depth"].value).all()
 
 
 def test_unknown_forms_and_devices_are_named():

@@ -82,6 +82,21 @@ def test_errors_tell_the_scatter():
         assert abs(np.mean(pull)) < 0.25
 
 
+def test_the_auroral_line_is_measured_when_asked_for():
+    rest, z = AXIS / 1.08, 0.08
+    spectrum = galaxy(z)
+    for sigma, share in ((4.0, 0.6), (14.0, 0.4)):
+        spectrum -= 10 * 3.5 * share * gauss(rest, 4341.69, sigma)
+    for centre, flux in ((4341.69, 18.0), (4364.44, 3.0)):
+        spectrum += flux * gauss(rest, centre, centre * 100 / 299792.458) / (1 + z)
+    batch = batch_of(spectrum, z)
+    assert "OIII_4363" not in fit_lines(batch).colnames
+    table = fit_lines(batch, auroral=True)
+    assert table["Hgamma"][0] == pytest.approx(18, abs=0.5)
+    assert table["OIII_4363"][0] == pytest.approx(3, abs=0.2)
+    assert table["Hbeta"][0] == fit_lines(batch)["Hbeta"][0]
+
+
 def test_noise_is_not_taken_for_lines():
     rng = np.random.default_rng(4)
     bare = galaxy(fluxes={}) + rng.normal(0, 1, (300, len(AXIS)))

@@ -111,8 +111,8 @@ class Calibration:
 _UPPER = {"N2O2": (-1.2, np.inf)}
 #: [N II]/H-alpha that says the same, for calibrations without [O II] (same place).
 _UPPER_N2 = {"N2": (-1.1, np.inf)}
-#: Range of the calibrating sample of Curti et al. 2020.
-_C20 = {"valid": (7.65, 8.85), "reference": "2020MNRAS.491..944C"}
+#: Range of the fits of Curti et al. 2020 (table 2).
+_C20 = {"valid": (7.6, 8.85), "reference": "2020MNRAS.491..944C"}
 _PP04 = {"reference": "2004MNRAS.348L..59P"}
 _M13 = {"reference": "2013A&A...559A.114M"}
 _PG16 = {"reference": "2016MNRAS.457.3678P", "valid": (7.0, 8.8), "reddened": True}

@@ -18,7 +18,7 @@ _SUN = 8.69
 #: Ellison 2008, ApJ 681, 1183, appendix A1).
 _BRANCHES, _POOR, _RICH = -1.2, 8.2, 8.7
 #: Iterations, and the change (dex) that must be left of the last one.
-_ITERATIONS, _TOLERANCE = 30, 1e-3
+_ITERATIONS, _TOLERANCE = 15, 1e-3
 
 
 def polynomial(*coefficients):
@@ -157,29 +157,31 @@ def oh_kk04(r23, o32, n2o2):
         NaN where the iteration does not settle.
     """
     rich = n2o2 >= _BRANCHES
+    # everything that does not change from one iteration to the next
+    constant, per_log_q = _kk04_branches(r23, rich)
+    above, above_oh, below, below_oh = _kk04_ionisation(o32)
     oh = np.where(rich, _RICH, _POOR)
     for _ in range(_ITERATIONS):
-        log_q = _kk04_log_q(o32, oh)
         last = oh
-        oh = np.where(rich, _kk04_rich(r23, log_q), _kk04_poor(r23, log_q))
+        oh = constant - per_log_q * (above + oh * above_oh) / (below + oh * below_oh)
     settled = (np.abs(oh - last) < _TOLERANCE) & np.isfinite(n2o2)
     return np.where(settled, oh, np.nan)
 
 
-def _kk04_log_q(y, oh):
-    """Ionisation parameter (cm/s), eq. 13."""
-    above = 32.81 - 1.153 * y**2 + oh * (-3.396 - 0.025 * y + 0.1444 * y**2)
-    below = 4.603 - 0.3119 * y - 0.163 * y**2
-    return above / (below + oh * (-0.48 + 0.0271 * y + 0.02037 * y**2))
+def _kk04_ionisation(y):
+    """Terms of the fraction that is log q (cm/s), eq. 13, by what O/H multiplies."""
+    return (
+        32.81 - 1.153 * y**2,
+        -3.396 - 0.025 * y + 0.1444 * y**2,
+        4.603 - 0.3119 * y - 0.163 * y**2,
+        -0.48 + 0.0271 * y + 0.02037 * y**2,
+    )
 
 
-def _kk04_poor(x, log_q):
-    """Metal-poor branch, eq. 16."""
-    return 9.40 + 4.65 * x - 3.17 * x**2 - log_q * (0.272 + 0.547 * x - 0.513 * x**2)
-
-
-def _kk04_rich(x, log_q):
-    """Metal-rich branch, eq. 17."""
-    oh = 9.72 - 0.777 * x - 0.951 * x**2 - 0.072 * x**3 - 0.811 * x**4
-    slope = 0.0737 - 0.0713 * x - 0.141 * x**2 + 0.0373 * x**3 - 0.058 * x**4
-    return oh - log_q * slope
+def _kk04_branches(x, rich):
+    """Terms of O/H, eqs. 16 and 17: without log q, and what multiplies it."""
+    poor = np.polynomial.Polynomial([9.40, 4.65, -3.17])(x)
+    poor_q = np.polynomial.Polynomial([0.272, 0.547, -0.513])(x)
+    top = np.polynomial.Polynomial([9.72, -0.777, -0.951, -0.072, -0.811])(x)
+    top_q = np.polynomial.Polynomial([0.0737, -0.0713, -0.141, 0.0373, -0.058])(x)
+    return np.where(rich, top, poor), np.where(rich, top_q, poor_q)

@@ -37,7 +37,7 @@ def run(arguments):
         ("scale", cls.scale or "-"),
         ("recipe", recipe.name),
         *steps,
-        ("network", repr(network)),
+        ("network", "none: a formula" if network is None else repr(network)),
         ("references", ", ".join(cls.references) or "-"),
         *state,
     ]

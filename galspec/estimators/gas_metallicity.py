@@ -26,11 +26,14 @@ class GasMetallicity(SpectralEstimator):
     ``default`` and ``feng2025``. The latter is the recipe and the network of Feng,
     Wang & Li (2025): linear interpolation to 3800-8000 angstrom in steps of 1, min-max
     scaling, eight convolutions. ``default`` reaches 9000 angstrom on a logarithmic
-    grid, scales robustly, compresses bright lines, sees which pixels are masked, and
-    predicts its own error.
+    grid, scales robustly, compresses bright lines, sees which pixels are masked, finds
+    the redshift or takes the one that is given, reads the rest frame, and predicts its
+    own error.
 
-    The values are on the O3N2 scale of Pettini & Pagel (2004, MNRAS 348, L59, eq. 3);
-    other calibrations differ by up to 0.7 dex (Kewley & Ellison 2008, ApJ 681, 1183).
+    The values are on the O3N2 scale of Pettini & Pagel (2004, MNRAS 348, L59, eq. 3),
+    which passes over to the R calibration of Pilyugin & Grebel (2016, MNRAS 457, 3678)
+    between 8.15 and 7.9; other calibrations differ by up to 0.7 dex (Kewley & Ellison
+    2008, ApJ 681, 1183).
     The estimator says nothing of whether a galaxy forms stars: for others the value
     has no meaning.
 
@@ -65,6 +68,7 @@ class GasMetallicity(SpectralEstimator):
         "Feng, Wang & Li 2025 (recipe and network of feng2025)",
         "2024MNRAS.52710557W",
         "2004MNRAS.348L..59P",
+        "2016MNRAS.457.3678P",
     )
     alternatives = {
         "feng2025": (

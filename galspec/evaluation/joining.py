@@ -105,7 +105,7 @@ def matching_rows(table, result):
     if np.all(matched < 0):
         raise EvaluationError(
             f"no labelled row has an estimate: the labels' {key} begin with "
-            f"{wanted[0]!r}, those of the estimates with {found[0]!r}"
+            f"{str(wanted[0])!r}, those of the estimates with {str(found[0])!r}"
         )
     return matched
 

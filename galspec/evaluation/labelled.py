@@ -7,14 +7,14 @@ import pathlib
 import numpy as np
 
 from galspec.evaluation.joining import matching_rows, predict_rows
+from galspec.evaluation.labels import holds_estimates, labels_table
 from galspec.evaluation.tables import (
-    ROLES,
     EvaluationError,
-    column_of,
     is_class,
     numbers,
     read_table,
     require,
+    roles_of,
     texts,
 )
 
@@ -135,16 +135,14 @@ def labelled_set(
     EvaluationError
         If a column that is needed is missing, or is not what it should be.
     """
-    everything, columns = read_table(labelled), dict(columns or {})
-    targets, notes = tuple(estimator.targets), []
-    _check_keys(columns, targets)
-    _label_columns(everything, targets, columns)
-    included = predictions is None and _are_included(everything, targets)
+    targets, notes, columns = tuple(estimator.targets), [], dict(columns or {})
+    everything = labels_table(labelled, targets, columns)
+    included = predictions is None and holds_estimates(everything, targets)
     if scale is not None and (included or predictions is not None):
         raise EvaluationError(
             f"scale is {scale!r}, but the estimates are given: predict on that scale"
         )
-    roles = _roles(everything, columns)
+    roles = roles_of(everything, columns)
     table = _of_split(everything, roles, split, notes)
     if included:
         result = table
@@ -169,7 +167,7 @@ def labelled_set(
         targets=targets,
         table=table,
         everything=everything,
-        columns=_roles(table, columns),
+        columns=roles_of(table, columns),
         provenance=_provenance(estimator, result),
         notes=tuple(notes),
     )
@@ -177,63 +175,6 @@ def labelled_set(
 
 def _is_path(source):
     return isinstance(source, (str, os.PathLike))
-
-
-def _check_keys(columns, targets):
-    known = [*ROLES, *(t.name for t in targets if not is_class(t))]
-    for key in columns:
-        if key not in known:
-            raise EvaluationError(
-                f"{key!r} is nothing that a column is for; there is {', '.join(known)}"
-            )
-
-
-def _are_included(table, targets):
-    """Whether the table holds estimates: probabilities, or X beside true_X."""
-    names = set(table.colnames)
-    return any(
-        target.name in names and (is_class(target) or f"true_{target.name}" in names)
-        for target in targets
-    )
-
-
-def _label_columns(table, targets, columns):
-    """Rename labels to true_X, in place; complain if there are none at all."""
-    values = [target.name for target in targets if not is_class(target)]
-    for name in values:
-        if name in columns:
-            # a column that was named wins over one that happens to be called so
-            label = require(table, columns[name])
-            if f"true_{name}" in table.colnames and label != f"true_{name}":
-                table.remove_column(f"true_{name}")
-            table.rename_column(label, f"true_{name}")
-        elif name in table.colnames and f"true_{name}" not in table.colnames:
-            _refuse_result(table, name)
-            table.rename_column(name, f"true_{name}")
-            if f"{name}_err" in table.colnames:
-                table.rename_column(f"{name}_err", f"true_{name}_err")
-    labels = [name for name in values if f"true_{name}" in table.colnames]
-    has_classes = len(values) < len(targets) and column_of(table, "class", columns)
-    if not labels and not has_classes:
-        wanted = values + ["class"] * (len(values) < len(targets))
-        raise EvaluationError(
-            f"there are no labels: none of the columns {', '.join(wanted)} is there; "
-            f"the table has {', '.join(table.colnames)}"
-        )
-
-
-def _refuse_result(table, name):
-    """A result of predict has the targets' names but holds no labels."""
-    if {f"{name}_err", "flags"} <= set(table.colnames):
-        raise EvaluationError(
-            f"column 'true_{name}' is missing: the table looks like a result, in "
-            f"which {name!r} is an estimate and not a label"
-        )
-
-
-def _roles(table, columns):
-    found = {role: column_of(table, role, columns) for role in ROLES}
-    return {role: name for role, name in found.items() if name is not None}
 
 
 def _of_split(table, roles, split, notes):

@@ -11,6 +11,8 @@ __all__ = [
     "is_class",
     "numbers",
     "read_table",
+    "require",
+    "roles_of",
     "texts",
 ]
 
@@ -96,6 +98,24 @@ def column_of(table, role, columns):
         return require(table, columns[role])
     lower = {name.lower(): name for name in reversed(table.colnames)}
     return next((lower[name] for name in ROLES[role] if name in lower), None)
+
+
+def roles_of(table, columns):
+    """The columns that play a role.
+
+    Parameters
+    ----------
+    table : `~astropy.table.Table`
+    columns : dict of str to str
+        As for `column_of`.
+
+    Returns
+    -------
+    dict of str to str
+        Roles that a column plays, to the column.
+    """
+    found = {role: column_of(table, role, columns) for role in ROLES}
+    return {role: name for role, name in found.items() if name is not None}
 
 
 def require(table, name):

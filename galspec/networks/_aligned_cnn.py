@@ -31,6 +31,12 @@ class AlignedCNN(nn.Module):
         shifts = math.log10(1 + config.highest_redshift) / config.step / STRIDE
         self.finder = Finder(config.finder, n_pix, math.ceil(shifts) + 1)
         self.reader = Reader(config, round((last - first) / config.step))
+        reach = self.first + self.reader.length + STRIDE * self.finder.shifts
+        if self.first >= n_pix or reach <= 0:
+            raise ValueError(
+                f"window is {config.window}: no redshift brings it onto the {n_pix} "
+                f"pixels from {config.start} angstrom on"
+            )
         #: What the fit loop adds to its loss; set by each pass in training.
         self.penalty = 0.0
 
@@ -43,6 +49,8 @@ class AlignedCNN(nn.Module):
         log_p = self.finder(x[:, :2])
         known = x[:, 2, 0] / self.step
         told = torch.isfinite(known)
+        # what is left of training would hold its last batch, and forbid a copy
+        self.penalty = 0.0
         if self.training:
             self.penalty = WEIGHT * misfit(log_p[told], known[told] / STRIDE)
             told = told & (torch.rand_like(known) < TOLD)
@@ -104,6 +112,11 @@ class Reader(nn.Module):
             layers += [convolution(width, more), nn.MaxPool2d((1, pool))]
             layers += [nn.ReLU(inplace=True)]
             left, width = left // pool, more
+        if left < 1:
+            raise ValueError(
+                f"window is {config.window}: {length} pixels of {config.step} are too "
+                "few for the reader; take a wider window or a smaller step"
+            )
         self.length = length
         self.body = nn.Sequential(*layers)
         self.hidden = he(nn.Linear(width * left + 2, config.hidden))

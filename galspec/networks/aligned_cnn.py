@@ -41,9 +41,15 @@ class AlignedCNNConfig(NetworkConfig):
     outputs : int
         Numbers that the network gives for each spectrum.
 
+    Raises
+    ------
+    ValueError
+        If a value makes no such network.
+
     Notes
     -----
-    Inputs have the shape (n, 3, n_pix), outputs (n, ``outputs``).
+    Inputs have the shape (n, 3, n_pix), outputs (n, ``outputs``). The pixels are those
+    of the recipe: `~galspec.transforms.log_grid` with the same start and step.
     """
 
     start: float
@@ -55,6 +61,45 @@ class AlignedCNNConfig(NetworkConfig):
     hidden: int = 48
     inputs: int = 3
     outputs: int = 2
+
+    def __post_init__(self):
+        wanted = {
+            "start": (self.start > 0, "above 0"),
+            "step": (self.step > 0, "above 0"),
+            "window": (
+                len(self.window) == 2 and 0 < self.window[0] < self.window[1],
+                "two wavelengths that ascend",
+            ),
+            "highest_redshift": (self.highest_redshift > 0, "above 0"),
+            "finder": (len(self.finder) == 2, "two numbers of channels"),
+            "channels": (len(self.channels) == 4, "four numbers of channels"),
+            "inputs": (self.inputs == 3, "3"),
+        }
+        for name, (right, words) in wanted.items():
+            if not right:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}; it has to be {words}"
+                )
+
+    def check_recipe(self, recipe):
+        """Refuse a recipe that leaves spectra on another grid.
+
+        Parameters
+        ----------
+        recipe : `~galspec.transforms.Recipe`
+
+        Raises
+        ------
+        ValueError
+            If its last grid is not logarithmic with the same start and step.
+        """
+        grids = [step.grid for step in recipe.transformers if hasattr(step, "grid")]
+        found = grids and (grids[-1].kind, grids[-1].start, grids[-1].step)
+        if found != ("log", self.start, self.step):
+            raise ValueError(
+                f"the network needs a logarithmic grid from {self.start} in steps of "
+                f"{self.step}, and the recipe {recipe.name!r} gives {found or 'none'}"
+            )
 
     def build(self, n_pix):
         """Build the untrained module.
@@ -68,6 +113,11 @@ class AlignedCNNConfig(NetworkConfig):
         -------
         `torch.nn.Module`
             From (n, 3, n_pix) to (n, ``outputs``).
+
+        Raises
+        ------
+        ValueError
+            If the window is too short, or lies off the pixels at every redshift.
         """
         from galspec.networks._aligned_cnn import AlignedCNN
 

@@ -16,6 +16,9 @@ class NetworkConfig(Configurable, family="network"):
     `galspec.inference.network_input`), and ``outputs``, the numbers that it gives.
     """
 
+    def check_recipe(self, recipe):
+        """Raise ValueError if the network cannot work on what a recipe gives."""
+
     def build(self, n_pix):
         """Build the untrained module for spectra of ``n_pix`` pixels."""
         raise NotImplementedError(f"{type(self).__name__} defines no build")

@@ -29,6 +29,11 @@ class SpectralCNNConfig(NetworkConfig):
     hidden : int
         0 for a linear head; else the width of a hidden layer in front of it.
 
+    Raises
+    ------
+    ValueError
+        If ``inputs`` is another number.
+
     Notes
     -----
     Inputs have the shape (n, ``inputs``, n_pix), outputs (n, ``outputs``). Weights
@@ -41,6 +46,11 @@ class SpectralCNNConfig(NetworkConfig):
     outputs: int = 1
     stem: int = 0
     hidden: int = 0
+
+    def __post_init__(self):
+        # a third would be the redshift, NaN where it is not known
+        if self.inputs not in (1, 2):
+            raise ValueError(f"inputs is {self.inputs}; it can be 1 or 2")
 
     def build(self, n_pix):
         """Build the untrained module.

@@ -13,13 +13,12 @@ from galspec.simulation.cross_sources import read_fsps_lines, read_miuscat
 from galspec.simulation.galaxies import GalaxySimulator
 from galspec.simulation.ingredients import GalaxyIngredients
 from galspec.simulation.instrument import LAMOST
+from galspec.simulation.noise import S_N_BAND
 from galspec.simulation.prior import GalaxyPrior
 
 __all__ = ["CrossModelSimulator", "RecordedNoise", "cross_model_ingredients"]
 
 _FILES = {"stars": "MIUSCAT_thin.fits.gz", "lines": "fsps_ZAU_ND_mist.lines.gz"}
-#: Where signal-to-noise in r is measured, angstrom, as for all simulated spectra.
-_S_N_BAND = (5600.0, 6900.0)
 
 
 def cross_model_ingredients(folder):
@@ -78,7 +77,7 @@ class RecordedNoise:
         Returns
         -------
         RecordedNoise
-            Without the spectra that have no good pixel in the band of reference.
+            Without the spectra of whose band of reference half or more is bad.
 
         Raises
         ------
@@ -88,9 +87,11 @@ class RecordedNoise:
         if batch.wavelength.ndim != 1:
             raise ValueError("the spectra need one common wavelength axis")
         band = _band(batch.wavelength)
-        usable = (~batch.mask[:, band]).any(axis=1)
+        usable = batch.mask[:, band].mean(axis=1) < 0.5
         if not usable.any():
-            raise ValueError(f"no spectrum has good pixels in {_S_N_BAND} angstrom")
+            raise ValueError(
+                f"no spectrum has enough good pixels in {S_N_BAND} angstrom"
+            )
         batch = batch[usable]
         noise = np.full(batch.flux.shape, np.inf, dtype=np.float32)
         np.divide(1.0, np.sqrt(batch.ivar), out=noise, where=~batch.mask)
@@ -137,7 +138,7 @@ class RecordedNoise:
 
 
 def _band(wavelength):
-    return (wavelength > _S_N_BAND[0]) & (wavelength < _S_N_BAND[1])
+    return (wavelength > S_N_BAND[0]) & (wavelength < S_N_BAND[1])
 
 
 class CrossModelSimulator(GalaxySimulator):

@@ -70,15 +70,16 @@ class GalaxySimulator:
         batch : SpectrumBatch
             The spectra; ``redshift`` is the true one.
         truth : astropy.table.Table
-            ``oh`` (12 + log10(O/H), PP04 O3N2 scale; NaN unless star-forming),
-            ``redshift``, ``snr_r``, ``kind``, ``object_id``, ``log_ew_ha`` (rest
-            frame, angstrom), ``source`` of the lines, ``ebv`` of the lines, and
-            ``log_o3``, ``log_n2`` (line ratios before noise).
+            ``oh`` (12 + log10(O/H): PP04 O3N2 above 8.15, PG16 R below 7.9, a blend
+            between; NaN unless star-forming), ``redshift``, ``snr_r``, ``kind``,
+            ``object_id``, ``log_ew_ha`` (rest frame, angstrom), ``source`` of the
+            lines, ``ebv`` of the lines, and ``log_o3``, ``log_n2`` (line ratios before
+            noise).
 
         Raises
         ------
         ValueError
-            If ``split`` is not the name of a part.
+            If ``split`` is not the name of a part, or ``n`` is below 1.
         """
         drawn = [self._observed(*chunk, split) for chunk in _chunks(n, seed)]
         flux, ivar, truths = zip(*drawn, strict=True)
@@ -209,6 +210,8 @@ class GalaxySimulator:
 
 def _chunks(n, seed):
     """Yield sizes that sum to n, each with its own generator."""
+    if n < 1:
+        raise ValueError(f"n is {n}: 1 or more galaxies can be drawn")
     starts = range(0, n, _CHUNK)
     seeds = np.random.SeedSequence(seed).spawn(len(starts))
     for start, child in zip(starts, seeds, strict=True):

@@ -94,7 +94,7 @@ class LineVectors:
         return log_ratios(self.fluxes)
 
     @classmethod
-    def from_fluxes(cls, ids, fluxes, source, *, kind=None, oh=None, **known):
+    def from_fluxes(cls, ids, fluxes, source, *, kind=None, **known):
         """Build the set from fluxes, filling in what is not known.
 
         Parameters
@@ -107,19 +107,17 @@ class LineVectors:
             Where they come from.
         kind : str, optional
             The class of every row; from the BPT diagram unless given.
-        oh : ndarray, shape (m,), optional
-            Abundances; those of `strong_line_abundance` unless given.
         **known : ndarray, shape (m,)
             ``log_ew_ha``, ``ebv`` (NaN unless given), ``weight`` (one).
 
         Returns
         -------
         LineVectors
-            Abundances are kept for star-forming rows only.
+            Abundances are those of `strong_line_abundance`, for star-forming rows only.
         """
         m = len(fluxes)
         kinds = spectral_class(fluxes) if kind is None else np.full(m, kind)
-        oh = strong_line_abundance(fluxes) if oh is None else oh
+        oh = strong_line_abundance(fluxes)
         return cls(
             ids=np.asarray(ids).astype("<U32"),
             fluxes=fluxes,
@@ -156,8 +154,9 @@ def strong_line_abundance(fluxes):
     O3N2 loses its grip below 12 + log10(O/H) = 8.1 (Pettini & Pagel 2004, section
     4), where the R calibration of Pilyugin & Grebel 2016 goes on, tied to direct
     temperatures as PP04 is; between 7.9 and 8.15 the label passes smoothly from one
-    to the other. The abundance that a photoionisation model was computed with is no
-    label: at equal lines the grids disagree by 0.3 dex.
+    to the other, but for the step between the branches of the latter (see
+    `galspec.line_ratios.oh_pg16_r`). The abundance that a photoionisation model was
+    computed with is no label: at equal lines the grids disagree by 0.3 dex.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["observe"]
+__all__ = ["S_N_BAND", "observe"]
 
 # Night-sky lines: wavelength (vacuum angstrom) and noise relative to the pixels
 # beside them; Hanuschik 2003, A&A 407, 1157, and the ivar of LAMOST DR10 spectra.
@@ -59,7 +59,8 @@ _LOSSES = {
     "long run": 0.02,
     "ends": 0.01,
 }
-_S_N_BAND = (5600.0, 6900.0)
+#: Where signal-to-noise in r is measured, angstrom.
+S_N_BAND = (5600.0, 6900.0)
 
 
 def _single(values):
@@ -153,7 +154,7 @@ def _noise_level(instrument, wavelength, flux, join, snr, profiles, rng):
     photons = _single(rng.uniform(0.0, 0.6, (n, 1)))
     noise *= np.sqrt(1.0 - photons + photons / middle * flux)
     noise *= _sky_noise(profiles, n, rng)
-    band = np.flatnonzero((wavelength > _S_N_BAND[0]) & (wavelength < _S_N_BAND[1]))
+    band = np.flatnonzero((wavelength > S_N_BAND[0]) & (wavelength < S_N_BAND[1]))
     got = np.median(flux[:, band[::4]] / noise[:, band[::4]], axis=1)
     return noise * _single(got / snr)[:, None]
 

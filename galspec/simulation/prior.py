@@ -30,6 +30,9 @@ class GalaxyPrior:
     metal_rich : float
         Share of the star-forming galaxies whose lines come from models of metal-rich
         gas, 8.7 to 9.05, with [O III] too faint for samples of measured lines.
+    weak : float
+        Share of the star-forming, composite and active galaxies whose H-alpha has an
+        equivalent width of 2-8 angstrom, too weak for a sample of measured lines.
     flatten : float
         0 keeps the abundances of the real galaxies as they are distributed, 1
         makes them uniform between 8.1 and 8.9.
@@ -41,7 +44,7 @@ class GalaxyPrior:
     Raises
     ------
     ValueError
-        If a kind is unknown, shares do not sum to one, or a range does not ascend.
+        If a kind is unknown, shares do not sum to one, or a range makes no sense.
     """
 
     kinds: dict = dataclasses.field(
@@ -55,6 +58,7 @@ class GalaxyPrior:
     )
     metal_poor: float = 0.08
     metal_rich: float = 0.03
+    weak: float = 0.0
     flatten: float = 0.6
     redshift: tuple = (0.002, 0.30)
     snr: tuple = (3.0, 60.0)
@@ -64,24 +68,27 @@ class GalaxyPrior:
         if unknown:
             raise ValueError(f"no kind {sorted(unknown)}: there are {', '.join(KINDS)}")
         shares = list(self.kinds.values())
-        if min(shares) < 0 or not np.isclose(sum(shares), 1.0):
+        if min(shares, default=0) < 0 or not np.isclose(sum(shares), 1.0):
             raise ValueError(
                 f"kinds are {self.kinds}: shares are positive and sum to 1, "
                 f"not to {sum(shares):g}"
             )
-        if (
-            min(self.metal_poor, self.metal_rich, 1 - self.metal_poor - self.metal_rich)
-            < 0
-        ):
+        models = np.array([self.metal_poor, self.metal_rich])
+        # 1 - 0.9 - 0.1 is a little less than 0
+        if not ((models >= 0).all() and models.sum() < 1 + 1e-9):
             raise ValueError(
                 f"metal_poor {self.metal_poor} and metal_rich {self.metal_rich} are no "
                 "shares of one whole"
             )
+        if not 0 <= self.flatten <= 1:
+            raise ValueError(f"flatten is {self.flatten}: from 0 to 1")
+        if not 0 <= self.weak <= 1:
+            raise ValueError(f"weak is {self.weak}; a share is within 0 to 1")
         if not 0 <= self.redshift[0] < self.redshift[1] <= 0.30:
             raise ValueError(
                 f"redshift is {self.redshift}: within 0 to 0.30, ascending"
             )
-        if not 0 < self.snr[0] < self.snr[1]:
+        if not 0 < self.snr[0] < self.snr[1] < np.inf:
             raise ValueError(f"snr is {self.snr}: positive and ascending")
 
 
@@ -112,6 +119,10 @@ def draw_truth(prior, lines, allowed, n, rng):
     vectors = lines[_choose_rows(prior, lines, allowed, kind, rng)]
     log_o3, log_n2 = vectors.log_ratios()
     log_ew, ebv = _measurable_lines(kind, vectors, log_o3, log_n2, rng)
+    if prior.weak:
+        of_gas = np.isin(kind, ("star-forming", "composite", "agn"))
+        weak = of_gas & (rng.random(n) < prior.weak)
+        log_ew = np.where(weak, rng.uniform(*np.log10([2.0, 8.0]), n), log_ew)
     low, high = prior.redshift
     hump = np.clip(rng.gamma(3.0, 0.025, n), low, high)
     truth = {
@@ -154,7 +165,7 @@ def _weights(prior, lines, kind):
     rich = lines.source == _METAL_RICH_SOURCE
     weight = np.zeros(len(lines))
     for members, flatten, share in (
-        (real, prior.flatten, 1.0 - prior.metal_poor - prior.metal_rich),
+        (real, prior.flatten, max(1.0 - prior.metal_poor - prior.metal_rich, 0.0)),
         (poor, 1.0, prior.metal_poor),
         (rich, 1.0, prior.metal_rich),
     ):
@@ -184,12 +195,11 @@ def _measurable_lines(kind, vectors, log_o3, log_n2, rng, tries=8):
     """
     log_ew = _equivalent_widths(kind, vectors, rng)
     ebv = _line_dust(kind, vectors, rng)
+    left = np.flatnonzero(kind == "star-forming")
     for _ in range(tries):
-        seen = _significance(log_ew, ebv, log_o3, log_n2, rng)
-        weak = (kind == "star-forming") & (seen + rng.normal(size=seen.shape) < 3).any(
-            0
-        )
-        log_ew[weak] = _equivalent_widths(kind[weak], vectors[weak], rng)
+        snr = _significance(log_ew[left], ebv[left], log_o3[left], log_n2[left], rng)
+        left = left[(snr + rng.normal(size=snr.shape) < 3).any(axis=0)]
+        log_ew[left] = _equivalent_widths(kind[left], vectors[left], rng)
     return log_ew, ebv
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from galspec.simulation.continuum import LOG_STEP, REST_LOG_WAVELENGTH
-from galspec.simulation.lines import LINES, column, group_attenuation
+from galspec.simulation.lines import BALMER, LINES, column, group_attenuation
 from galspec.simulation.nebular import nebular_spectrum
 
 __all__ = ["broad_lines", "emission_lines", "line_fluxes", "shifted"]
@@ -122,7 +122,8 @@ def broad_lines(flux_ha, redshift, widths, log_start, n_pixels):
         Flux per angstrom.
     """
     emission = np.zeros((len(flux_ha), n_pixels), dtype=np.float32)
-    for name, ratio in zip(_BROAD, (3.1, 1.0, 0.468, 0.259), strict=True):
+    for name in _BROAD:
+        ratio = 3.1 if name == "Halpha" else BALMER[name]
         flux = flux_ha * ratio / 3.1
         _add_line(emission, column(name), flux, redshift, widths, log_start, 180)
     return emission

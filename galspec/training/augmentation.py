@@ -28,6 +28,7 @@ class Augmentation:
     ----------
     shift : float
         Largest velocity, km/s, by which wavelengths are shifted either way; uniform.
+        The redshift that a spectrum has stays: it errs by as much.
     resolution : float
         Largest dispersion, km/s, of the Gaussian that broadens a spectrum; uniform.
         White noise makes up for the noise that is smoothed away.
@@ -63,7 +64,11 @@ class Augmentation:
     masked: float = 0.0
 
     def __post_init__(self):
-        limits = {"noise": (1.0, math.inf), "masked": (0.0, 0.9)}
+        limits = {
+            "shift": (0.0, 0.1 * _KM_S),
+            "noise": (1.0, math.inf),
+            "masked": (0.0, 0.9),
+        }
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             low, high = limits.get(field.name, (0.0, math.inf))

@@ -41,7 +41,7 @@ class Calibration:
         sigma : `numpy.ndarray`, shape (n, n_targets)
             Predicted standard deviation.
         snr : `numpy.ndarray`, shape (n,)
-            Signal-to-noise of the spectra.
+            Signal-to-noise of the spectra; NaN counts as 0.
         bins : int
             Fewer where a bin would hold less than 100 spectra.
 
@@ -49,6 +49,7 @@ class Calibration:
         -------
         Calibration
         """
+        snr = np.nan_to_num(snr)
         bins = max(1, min(bins, len(snr) // 100))
         edges = np.unique(np.quantile(snr, np.arange(1, bins) / bins))
         index = np.searchsorted(edges, snr, side="right")

@@ -45,7 +45,7 @@ class FitOptions:
     Raises
     ------
     ValueError
-        If a named choice does not exist, or ``stop_after`` is below 1.
+        If a named choice does not exist or a number makes no sense.
     """
 
     epochs: int = 30
@@ -69,6 +69,11 @@ class FitOptions:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; it can be one of {allowed}"
                 )
+        for name in ("epochs", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; 1 or more")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate is {self.learning_rate}; above 0")
         if self.stop_after is not None and self.stop_after < 1:
             raise ValueError(f"stop_after is {self.stop_after}; 1 or more, or None")
 
@@ -116,6 +121,8 @@ def fit(
     ------
     FloatingPointError
         If the loss is no longer finite.
+    ValueError
+        If the checkpoint is of another network, seed, loss or optimiser.
     """
     from tqdm import tqdm
 
@@ -123,8 +130,10 @@ def fit(
     optimizer = _optimizer(model, options)
     plateau = _plateau(optimizer, options)
     best, history, lowest = _snapshot(model), [], math.inf
+    settings = _settings(options, seed)
     if checkpoint is not None and os.path.exists(checkpoint):
         best, state = load_checkpoint(checkpoint, model, optimizer)
+        _check_settings(checkpoint, state.get("settings", settings), settings)
         history, lowest = state["history"], state["lowest"]
         plateau.load_state_dict(state["plateau"])
         log.info("resumed %s after epoch %d", checkpoint, len(history))
@@ -153,6 +162,7 @@ def fit(
                 "history": history,
                 "lowest": lowest,
                 "plateau": plateau.state_dict(),
+                "settings": settings,
             }
             save_checkpoint(checkpoint, model, best, optimizer, state)
     model.load_state_dict(best)
@@ -186,6 +196,25 @@ def evaluate(model, inputs, labels, options):
             x, y = (torch.from_numpy(a[part]).to(device) for a in (inputs, labels))
             total += float(LOSSES[name](model(x), y)) * len(x)
     return total / max(len(inputs), 1)
+
+
+def _settings(options, seed):
+    """What must not change while a run is resumed; it may become longer or shorter."""
+    settings = dataclasses.asdict(options) | {"seed": seed}
+    return {k: v for k, v in settings.items() if k not in ("epochs", "stop_after")}
+
+
+def _check_settings(checkpoint, old, new):
+    changed = [
+        f"{name} was {old.get(name)} and is {new[name]}"
+        for name in new
+        if old.get(name) != new[name]
+    ]
+    if changed:
+        raise ValueError(
+            f"the run of {checkpoint} cannot be resumed, since {', '.join(changed)}: "
+            "give the same, or remove the file to start anew"
+        )
 
 
 def _stalled(history, options):

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from astropy.table import QTable
 
+from galspec.io import read_spectra
+
 
 def test_writes_what_the_files_give(galspec, examples, tmp_path):
     out = tmp_path / "out.ecsv"
@@ -110,7 +112,8 @@ def test_redshifts_come_from_a_file(galspec, examples, tmp_path, suffix):
     galspec("predict", "brightness", *examples, "-o", out, "--redshift", listed)
     found = QTable.read(out)["redshift"]
     # the others keep what their files state
-    np.testing.assert_allclose(found[:4], [0.0532, 0.7, 0.8, 0.0433], atol=1e-3)
+    stated = read_spectra(examples[:4]).redshift
+    np.testing.assert_allclose(found[:4], [stated[0], 0.7, 0.8, stated[3]])
 
 
 def test_limits_are_given_on_demand(galspec, examples, tmp_path):

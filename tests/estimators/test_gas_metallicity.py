@@ -5,6 +5,8 @@ import pytest
 from galspec import Flags, GasMetallicity, example_spectra, read_spectra
 from galspec.data import example_truth
 from galspec.evaluation import sdss_oh
+from galspec.metallicity_scales import convert_oh
+from galspec.simulation import GalaxyIngredients, GalaxyPrior, GalaxySimulator
 from galspec.testing import check_estimator
 from galspec.weights import available
 
@@ -70,6 +72,49 @@ def test_an_absurd_redshift_is_flagged(estimator):
     batch = read_spectra(example_spectra()[:1])
     flags = estimator.predict(batch, redshift=2.0)["flags"][0]
     assert flags & int(Flags.REDSHIFT_OUT_OF_RANGE)
+
+
+def test_values_on_the_scale_of_the_mpa_jhu_catalogue(estimator):
+    paths = example_spectra()
+    ours = estimator.predict(paths, interval=0.9)
+    theirs = estimator.predict(paths, interval=0.9, scale="T04")
+    assert theirs.meta["scale"] == "T04"
+    for name in ("oh", "oh_lo", "oh_hi"):
+        expected = convert_oh(ours[name], "PP04 O3N2", "T04")
+        np.testing.assert_array_equal(theirs[name].value, expected.value)
+    lost = np.isnan(theirs["oh"].value)
+    assert np.all((theirs["flags"][lost] & int(Flags.OUT_OF_RANGE)) != 0)
+    # Kewley & Ellison 2008: T04 lies above O3N2, by 0.2-0.3 dex for the rich
+    rich = ~lost & (ours["oh"].value > 8.4)
+    assert np.all((theirs["oh"] - ours["oh"]).value[rich] > 0.1)
+    same = estimator.predict(paths, scale="PP04 O3N2")
+    np.testing.assert_array_equal(same["oh"].value, ours["oh"].value)
+
+
+def test_an_unknown_scale_is_refused_with_the_known_ones(estimator):
+    with pytest.raises(ValueError, match="no scale 'KK'; known are PP04 O3N2"):
+        estimator.predict(example_spectra()[0], scale="KK")
+
+
+@pytest.mark.shared
+def test_a_redshift_that_is_given_helps(shared_data):
+    ingredients = GalaxyIngredients.load(shared_data / "galaxies" / "simulation")
+    prior = GalaxyPrior(kinds={"star-forming": 1.0}, snr=(3.0, 5.0))
+    batch, truth = GalaxySimulator(ingredients, prior=prior).draw(600, 8, split="test")
+    blind = batch.replace(redshift=np.full(len(batch), np.nan))
+    estimator = GasMetallicity.pretrained(offline=True)
+    told, found = (
+        np.abs(estimator.predict(b)["oh"].value - truth["oh"]) for b in (batch, blind)
+    )
+    assert np.nanmean(told) < np.nanmean(found)
+
+
+def test_a_wrong_redshift_shows_in_the_error():
+    batch = read_spectra(example_spectra()[:2])
+    estimator = GasMetallicity.pretrained(offline=True)
+    right = estimator.predict(batch)
+    wrong = estimator.predict(batch, redshift=batch.redshift + 0.05)
+    assert np.all(wrong["oh_err"] > 2 * right["oh_err"])
 
 
 @pytest.mark.shared

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec.networks import AlignedCNNConfig, NetworkConfig
+from galspec.transforms import Recipe, Resample, linear_grid, log_grid
 
 SMALL = AlignedCNNConfig(
     start=4000,
@@ -94,3 +97,47 @@ def test_absurd_redshifts_give_numbers(redshift):
     model = SMALL.build(N_PIX).eval()
     with torch.inference_mode():
         assert torch.isfinite(model(spectra(np.array([redshift]), True))).all()
+
+
+def test_a_trained_network_can_be_copied():
+    model = SMALL.build(N_PIX).train()
+    model(spectra(np.full(3, 0.1), True))
+    model.eval()(spectra(np.full(3, 0.1), True))
+    assert model.penalty == 0
+    copy.deepcopy(model)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"start": 0},
+        {"step": -1e-3},
+        {"window": (6000, 3900)},
+        {"highest_redshift": 0},
+        {"finder": (4, 3, 2)},
+        {"channels": (4, 5, 6)},
+        {"inputs": 2},
+    ],
+)
+def test_values_that_make_no_such_network_are_named(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} is"):
+        AlignedCNNConfig(**{**vars(SMALL), **wrong})
+
+
+@pytest.mark.parametrize("window", [(9500, 12000), (1000, 2000), (4000, 4050)])
+def test_windows_that_show_nothing_are_refused(window):
+    config = AlignedCNNConfig(**{**vars(SMALL), "window": window})
+    with pytest.raises(ValueError, match="window is"):
+        config.build(N_PIX)
+
+
+def test_a_recipe_on_another_grid_is_refused():
+    right = Recipe("right", Resample(log_grid(4000, 8000, 1e-3)))
+    SMALL.check_recipe(right)
+    for wrong in (
+        Recipe("none"),
+        Recipe("linear", Resample(linear_grid(4000, 8000, 1))),
+        Recipe("shifted", Resample(log_grid(4010, 8000, 1e-3))),
+    ):
+        with pytest.raises(ValueError, match=f"the recipe '{wrong.name}' gives"):
+            SMALL.check_recipe(wrong)

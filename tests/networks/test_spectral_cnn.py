@@ -71,3 +71,9 @@ def test_too_few_pixels_are_an_error():
 def test_configurations_do_not_import_torch():
     code = "import galspec.networks, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("inputs", [0, 3])
+def test_other_inputs_are_refused(inputs):
+    with pytest.raises(ValueError, match=f"inputs is {inputs}"):
+        SpectralCNNConfig(inputs=inputs)

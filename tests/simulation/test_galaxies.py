@@ -70,9 +70,11 @@ def test_splits_share_no_object(simulator):
 
 
 @pytest.mark.shared
-def test_unknown_split_is_refused(simulator):
+def test_unknown_split_and_no_galaxies_are_refused(simulator):
     with pytest.raises(ValueError, match="no split 'valid'"):
         simulator.draw(10, 0, split="valid")
+    with pytest.raises(ValueError, match="n is 0"):
+        simulator.draw(0, 0)
 
 
 @pytest.mark.shared
@@ -200,6 +202,11 @@ def test_classes_lie_where_their_ratios_put_them(simulator):
         ({"kinds": {"spiral": 1.0}}, "no kind .'spiral'.: there are star-forming"),
         ({"kinds": {"agn": 0.5, "passive": 0.4}}, "sum to 1, not to 0.9"),
         ({"metal_poor": 0.8, "metal_rich": 0.3}, "no shares of one whole"),
+        ({"kinds": {}}, "sum to 1, not to 0"),
+        ({"metal_poor": np.nan}, "no shares of one whole"),
+        ({"metal_rich": np.nan}, "no shares of one whole"),
+        ({"flatten": 5}, "flatten is 5"),
+        ({"weak": 1.5}, "a share is within 0 to 1"),
         ({"redshift": (0.1, 0.5)}, "within 0 to 0.30"),
         ({"snr": (10.0, 3.0)}, "positive and ascending"),
     ],
@@ -210,9 +217,28 @@ def test_a_prior_that_makes_no_sense_is_refused(wrong, message):
 
 
 @pytest.mark.shared
+def test_shares_may_leave_nothing_for_real_galaxies(ingredients):
+    # in floating point, 1 - 0.9 - 0.1 is negative
+    kinds = {"star-forming": 1.0}
+    prior = GalaxyPrior(kinds=kinds, metal_poor=0.9, metal_rich=0.1)
+    _, truth = GalaxySimulator(ingredients, prior=prior).draw(50, 3)
+    assert "desi-bgs" not in truth["source"]
+
+
+@pytest.mark.shared
 def test_lines_of_star_forming_galaxies_could_be_measured_for_a_label(ingredients):
     prior = GalaxyPrior(kinds={"star-forming": 1.0}, metal_poor=1.0, metal_rich=0.0)
     _, truth = GalaxySimulator(ingredients, prior=prior).draw(1500, 2)
     nitrogen = 10 ** (truth["log_ew_ha"] + truth["log_n2"])
     # 0.5 angstrom: S/N of 3 in the deepest of the spectra that labels come from
     assert np.mean(nitrogen > 0.5) > 0.85
+
+
+@pytest.mark.shared
+def test_weak_lines_are_drawn_where_they_are_asked_for(ingredients):
+    kinds = {"star-forming": 0.5, "passive": 0.5}
+    prior = GalaxyPrior(kinds=kinds, weak=0.4)
+    _, truth = GalaxySimulator(ingredients, prior=prior).draw(2000, 3)
+    forming = np.asarray(truth["kind"]) == "star-forming"
+    weak = (truth["log_ew_ha"] > 0.3) & (truth["log_ew_ha"] < 0.91)
+    assert np.mean(weak[forming]) == pytest.approx(0.4, abs=0.05)

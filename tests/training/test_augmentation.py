@@ -194,7 +194,14 @@ def test_no_spectra_are_no_error():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"noise": 0.5}, {"masked": 1.0}, {"shift": -1}, {"resolution": np.nan}]
+    "wrong",
+    [
+        {"noise": 0.5},
+        {"masked": 1.0},
+        {"shift": -1},
+        {"shift": 1e6},
+        {"resolution": np.nan},
+    ],
 )
 def test_values_out_of_range_are_named(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} is"):

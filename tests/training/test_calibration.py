@@ -26,6 +26,14 @@ def test_intervals_hold_their_level_in_every_part(level):
         assert inside[part].mean() == pytest.approx(level, abs=0.02)
 
 
+def test_a_spectrum_of_unknown_signal_to_noise_spoils_no_bins():
+    error, sigma, snr = drawn(1)
+    snr[0] = np.nan
+    calibration = Calibration.fit(error, sigma, snr)
+    assert len(calibration.edges) == 5
+    assert np.isfinite(calibration.edges).all()
+
+
 def test_json_round_trip():
     calibration = Calibration.fit(*drawn(1))
     again = Calibration.from_config(json.loads(json.dumps(calibration.to_config())))

@@ -92,6 +92,18 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path):
         load_checkpoint(path, other, torch.optim.AdamW(other.parameters()))
 
 
+def test_a_run_is_resumed_as_it_was_begun(tmp_path):
+    path = tmp_path / "c.safetensors"
+    fit(model(), train, labelled(9), FitOptions(epochs=1), checkpoint=path, seed=1)
+    with pytest.raises(ValueError, match="since seed was 1 and is 2: give the same"):
+        fit(model(), train, labelled(9), FitOptions(epochs=2), checkpoint=path, seed=2)
+    other = FitOptions(epochs=2, loss="beta-gaussian")
+    with pytest.raises(ValueError, match="loss was gaussian and is beta-gaussian"):
+        fit(model(), train, labelled(9), other, checkpoint=path, seed=1)
+    longer = FitOptions(epochs=3, stop_after=9)
+    assert len(fit(model(), train, labelled(9), longer, checkpoint=path, seed=1)) == 3
+
+
 def test_labels_that_are_not_finite_stop_the_run():
     def broken(epoch):
         flux, label = labelled(epoch)
@@ -147,6 +159,18 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
     assert finished == resumed
 
 
-def test_stopping_after_no_epoch_at_all_is_refused():
-    with pytest.raises(ValueError, match="stop_after is 0"):
-        FitOptions(stop_after=0)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"patience": -1},
+        {"learning_rate": -1.0},
+        {"learning_rate": np.nan},
+        {"stop_after": 0},
+    ],
+)
+def test_numbers_that_make_no_fit_are_named(wrong):
+    ((name, value),) = wrong.items()
+    with pytest.raises(ValueError, match=f"{name} is {value}"):
+        FitOptions(**wrong)

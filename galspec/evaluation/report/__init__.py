@@ -19,7 +19,7 @@ from galspec.evaluation.report.sample import (
     sample,
 )
 from galspec.evaluation.report.values import comparison, one_to_one, scatter_in_bins
-from galspec.evaluation.tables import EvaluationError
+from galspec.evaluation.tables import EvaluationError, is_class
 from galspec.plotting import require_matplotlib
 
 __all__ = ["evaluate"]
@@ -105,6 +105,7 @@ def evaluate(
     ... )  # doctest: +SKIP
     """
     require_matplotlib()
+    compare = _by_target(compare, estimator.targets)
     data = labelled_set(
         estimator,
         labelled,
@@ -114,7 +115,10 @@ def evaluate(
         scale=scale,
         progress_bar=progress_bar,
     )
-    compare = _by_target(compare, data.values)
+    folder = pathlib.Path(folder)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    # first, so that estimates that took hours outlive whatever may go wrong below
+    data.table.write(folder / "joined.ecsv", format="ascii.ecsv", overwrite=True)
     sections = [sample(data)]
     if data.classes:
         sections += classification(
@@ -130,7 +134,7 @@ def evaluate(
 
 def _by_target(compare, targets):
     """Columns to compare with, by target."""
-    names = [target.name for target in targets]
+    names = [target.name for target in targets if not is_class(target)]
     if not isinstance(compare, dict):
         if compare and len(names) != 1:
             raise EvaluationError(
@@ -193,15 +197,12 @@ def _jsonable(value):
 
 def _write(folder, data, sections, metrics):
     """The page last: where it is, the report is complete."""
-    folder = pathlib.Path(folder)
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
     pictures = {}
     for section in sections:
         for block in section.blocks:
             if isinstance(block, Figure):
                 picture = pictures[block.name] = _png(block.figure)
                 (folder / "figures" / f"{block.name}.png").write_bytes(picture)
-    data.table.write(folder / "joined.ecsv", format="ascii.ecsv", overwrite=True)
     text = json.dumps(metrics, indent=1, allow_nan=False)
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
     facts = {**data.provenance, "also used": _columns(data)}

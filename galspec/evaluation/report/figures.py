@@ -91,7 +91,9 @@ def limits(*arrays, share=0.002):
     if not ends:
         return 0.0, 1.0
     low, high = np.min(ends), np.max(ends)
-    margin = 0.04 * (high - low) or 0.5
+    margin = 0.04 * (high - low)
+    if margin < 1e-6 * max(abs(low), abs(high)) or margin == 0:
+        margin = 0.05 * max(abs(low), abs(high)) or 0.5  # one value, but for rounding
     return float(low - margin), float(high + margin)
 
 

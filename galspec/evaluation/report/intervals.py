@@ -53,7 +53,7 @@ def intervals(data, target):
     else:
         by_snr = _by_snr(true, data.role("snr_r"), given)
         blocks.insert(0, _coverage_figure(target, by_snr, given))
-    blocks.append(_coverage_table(metrics, by_snr, np.isfinite(true).sum()))
+    blocks.append(_coverage_table(metrics, by_snr, len(pulls)))
     if len(given) < 2:
         columns = f"'{target.name}_lo' and '{target.name}_hi'"
         blocks.append(LeftOut(f"No 95 % intervals: columns {columns} would give them."))
@@ -116,7 +116,8 @@ def _pull_figure(target, pulls):
         legend_above(axis)
     caption = (
         f"Pulls: mean {fixed(pulls.mean(), 3, '+')}, standard deviation "
-        f"{fixed(pulls.std(), 3)} (1 if errors are right)."
+        f"{fixed(pulls.std(), 3)} (1 if errors are right). Those beyond {WIDEST:g} are "
+        "in the outermost bins."
     )
     return Figure(f"pulls_{target.name}", figure, caption)
 

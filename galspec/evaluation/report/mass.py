@@ -167,6 +167,6 @@ def _slope_note(true, predicted, scale):
         return text + " Without labels nothing says how much the estimates flatten."
     slope = residual_summary(true, predicted)["slope"]
     return text + (
-        f" Slope of predicted against true values in this set: {slope:.2f}. Estimates "
-        "drawn towards the mean flatten the relation by about this factor."
+        f" Slope of predicted against true values here: {slope:.2f}. One below 1 "
+        "flattens the relation by about that factor."
     )

@@ -18,7 +18,7 @@ _PAGE = string.Template("""\
 <style>
 :root { color-scheme: light; --ink: #1b2433; --quiet: #5c6875; --line: #dde3e9; }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 70rem; padding: 1rem; color: var(--ink);
+body { margin: 0 auto; max-width: 72rem; padding: 1rem; color: var(--ink);
   background: #fff; font: 16px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: .5rem 0; }
 h2 { font-size: 1.2rem; line-height: 1.3; margin: 2.5rem 0 .75rem; padding-top: .75rem;
@@ -54,7 +54,7 @@ tbody th { position: sticky; left: 0; background: #fff; }
 .beside > * { min-width: 0; }
 .beside .wide { margin-top: 0; }
 .beside table { font-size: .82rem; }
-.beside td, .beside th:not(:first-child) { padding: .25rem .45rem; }
+.beside td, .beside th:not(:first-child) { padding: .25rem .35rem; }
 @media (max-width: 40rem) {
   table { font-size: .8rem; }
   td, th:not(:first-child) { padding: .25rem .4rem; }

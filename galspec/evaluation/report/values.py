@@ -27,7 +27,7 @@ from galspec.evaluation.report.figures import (
     running,
     with_errors,
 )
-from galspec.evaluation.tables import numbers, require
+from galspec.evaluation.tables import numbers
 
 __all__ = ["BINS", "comparison", "one_to_one", "scatter_in_bins", "useful_edges"]
 
@@ -59,7 +59,7 @@ def one_to_one(data, target):
     caption = f"Predicted against true values. {in_words(metrics, target)}"
     blocks = [
         Figure(f"one_to_one_{target.name}", figure, caption),
-        _differences(data, target, true, predicted, metrics["null"]),
+        _differences(data, target, true, predicted),
     ]
     if metrics["slope"] < 0.9:
         blocks.append(Text(_flattening(metrics["slope"])))
@@ -87,15 +87,17 @@ def comparison(data, target, compare=()):
         return Section(title, [missing], {}, key)
     name = data.provenance.get("estimator", "estimator")
     estimates = {name: data.predicted(target)}
-    if (flags := data.flags()) is not None and np.any(flags):
-        good = np.where(flags == 0, data.predicted(target), np.nan)
-        estimates[f"{name}, unflagged"] = good
+    known = np.isfinite(true) & np.isfinite(estimates[name])
+    flags = data.flags()
+    if flags is not None and np.any(flags[known]):
+        estimates[f"{name}, unflagged"] = np.where(flags == 0, estimates[name], np.nan)
     for column in compare:
-        require(data.table, column)
         estimates[column] = numbers(data.table, column, target.unit)
     training = data.training_labels(target)
-    mean = np.nanmean(true if training is None else training)
-    estimates["mean label"] = np.where(np.isfinite(true), mean, np.nan)
+    labels = true[known] if training is None else training
+    estimates["mean label"] = np.full(len(true), labels.mean() if labels.size else 0)
+    # all on the same rows, so that they can be compared
+    true = np.where(known, true, np.nan)
     metrics = {label: _summary(data, true, e) for label, e in estimates.items()}
     rows = [_row(label, row, target_scale(true)) for label, row in metrics.items()]
     header = ("estimate", "n", "bias", "sigma", "NMAD", "slope")
@@ -104,7 +106,8 @@ def comparison(data, target, compare=()):
         Table("Estimates minus labels", header, rows),
         Text(
             f"sigma: standard deviation, with its bootstrap error. Mean label: that of "
-            f"the {told}, the least that an estimator must beat."
+            f"the {told}, the least that an estimator must beat. All rows of the table "
+            "are of the spectra for which the estimator has a value."
         ),
     ]
     if not compare:
@@ -143,7 +146,9 @@ def scatter_in_bins(data, target, role):
 
 
 def useful_edges(values, edges):
-    """The given bins, or six with equal numbers if they do not hold half of the values.
+    """The given bins, or six with equal numbers where these would say little.
+
+    That is where they hold less than half of the values, or one bin more than 80 %.
 
     Parameters
     ----------
@@ -155,7 +160,8 @@ def useful_edges(values, edges):
     tuple of float
     """
     values = values[np.isfinite(values)]
-    if np.mean((values >= edges[0]) & (values < edges[-1])) >= 0.5:
+    counts = np.histogram(values, edges)[0]
+    if counts.sum() >= 0.5 * len(values) and counts.max() <= 0.8 * len(values):
         return tuple(edges)
     found = np.unique(np.quantile(values, np.linspace(0, 1, 7)))
     # rounding would lose the ends, and the last bin lacks its upper edge
@@ -203,7 +209,7 @@ def _summary(data, true, predicted):
     return {**residual_summary(true, predicted), "sigma_err": error}
 
 
-def _differences(data, target, true, predicted, scale):
+def _differences(data, target, true, predicted):
     sets, labels = [predicted - true], ["all"]
     if (flags := data.flags()) is not None and np.any(flags):
         sets, labels = [*sets, sets[0][flags == 0]], [*labels, "unflagged"]
@@ -217,10 +223,10 @@ def _differences(data, target, true, predicted, scale):
 
 def _flattening(slope):
     return (
-        f"The slope of predicted against true is {slope:.2f}: estimates are drawn "
-        "towards the mean of the labels, high ones down and low ones up, as with every "
-        "estimator that minimises squared errors. Relations with other quantities come "
-        "out flatter than they are."
+        f"The slope of predicted against true is {slope:.2f}: high labels get lower "
+        "estimates and low ones higher, as is typical of estimators that minimise "
+        "squared errors. Relations with other quantities come out flatter than they "
+        "are."
     )
 
 
