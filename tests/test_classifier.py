@@ -106,7 +106,7 @@ def test_it_keeps_the_contract(fitted):
 
 def test_a_loss_for_values_is_refused(test_set):
     options = FitOptions(loss="gaussian")
-    with pytest.raises(ValueError, match="'gaussian' is not for Shapes; take one of cr"):
+    with pytest.raises(ValueError, match="'gaussian' is not for Shapes; take"):
         Shapes().fit(*test_set, options=options, progress_bar=False)
 
 
@@ -117,7 +117,7 @@ def test_the_loss_for_classes_serves_unless_told(test_set):
 
 
 def test_there_are_no_intervals(fitted, test_set):
-    with pytest.raises(ValueError, match="interval is 0.5, but Shapes gives no limits"):
+    with pytest.raises(ValueError, match="but Shapes gives no limits"):
         fitted.predict(test_set[0][:3], interval=0.5)
 
 
