@@ -61,9 +61,11 @@ class ForestMetallicity(GasMetallicity):
 class PerceptronMetallicity(GasMetallicity):
     """12 + log10(O/H) by a multilayer perceptron on the pixels of the spectrum.
 
-    Three layers of 1024 as in Feng, Wang & Li (2025), on their pixels, with an output
-    for the error beside that for the value; for a fit by squared errors as in the
-    paper give ``PerceptronConfig(outputs=1)`` and ``FitOptions(loss="mse")``.
+    Three layers of 1024 as in Feng, Wang & Li (2025), on their pixels, by squared
+    errors: a network of this size that predicts its own error soon believes that it
+    knows the training spectra without any. The error is that of all spectra of alike
+    signal-to-noise ratio; with ``fit(..., members=3)`` also of the scatter between
+    networks.
 
     Parameters
     ----------
@@ -75,7 +77,8 @@ class PerceptronMetallicity(GasMetallicity):
 
     name = "perceptron-metallicity"
     recipe = PIXELS
-    network = PerceptronConfig(outputs=2)
+    network = PerceptronConfig()
+    losses = ("mse", "gaussian", "beta-gaussian")
     alternatives = {}
 
 

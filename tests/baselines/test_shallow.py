@@ -51,9 +51,9 @@ def forest(training_set):
 
 @pytest.fixture(scope="module")
 def perceptron(training_set):
-    estimator = PerceptronMetallicity(network=PerceptronConfig(**PERCEPTRON, outputs=2))
+    estimator = PerceptronMetallicity(network=PerceptronConfig(**PERCEPTRON))
     return estimator.fit(
-        *training_set, options=FitOptions(**EPOCHS), progress_bar=False
+        *training_set, options=FitOptions(loss="mse", **EPOCHS), progress_bar=False
     )
 
 
@@ -189,3 +189,9 @@ def test_declared_for_the_papers_comparison():
 
 def test_without_weights_they_are_not_listed():
     assert not any("forest" in row.name for row in list_estimators())
+
+
+def test_the_perceptron_is_fitted_by_squared_errors_unless_told(training_set):
+    gas = PerceptronMetallicity(network=PerceptronConfig((4,), rebin=100))
+    gas.fit(*training_set, progress_bar=False)
+    assert len(gas.history[0]) == FitOptions().epochs
