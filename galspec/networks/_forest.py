@@ -38,12 +38,16 @@ class Forest(nn.Module):
     def forward(self, x):
         """From (n, inputs, n_pix) to (trees, n, outputs)."""
         x = rebinned(x, self.config.rebin).flatten(1)
-        rows = torch.arange(len(x), device=x.device)
-        node = self.roots[:, None].expand(-1, len(x))
+        trees, (n, width) = len(self.roots), x.shape
+        # all trees and spectra as one flat array: twice as fast as two dimensions
+        first = (width * torch.arange(n, device=x.device)).repeat(trees)
+        node = self.roots.repeat_interleave(n)
+        x, branch = x.flatten(), self.branch.flatten()
         for _ in range(int(self.depth)):
-            above = x[rows, self.pixel[node]] > self.threshold[node]
-            node = self.branch[node, above.int()]
-        return self.leaf[node]
+            value = x.index_select(0, first + self.pixel.index_select(0, node))
+            above = value > self.threshold.index_select(0, node)
+            node = branch.index_select(0, 2 * node + above)
+        return self.leaf.index_select(0, node).view(trees, n, self.leaf.shape[1])
 
     def learn(self, inputs, labels, loss, seed):
         """Grow the trees.
