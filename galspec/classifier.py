@@ -45,8 +45,7 @@ class SpectralClassifier(SpectralEstimator):
     A subclass declares what one of `~galspec.SpectralEstimator` does; its ``targets``
     are those of `class_targets`. A result has ``p_NAME`` for each class, as
     ``p_NAME_err`` the scatter between the networks of the ensemble, and ``label``, the
-    likeliest class. Fit it with ``FitOptions(loss="cross-entropy")`` and a name for
-    each spectrum.
+    likeliest class. Fit it with a name for each spectrum.
 
     Parameters
     ----------
@@ -63,6 +62,8 @@ class SpectralClassifier(SpectralEstimator):
     """
 
     learned_type = LearnedClasses
+    losses = ("cross-entropy", "binary")
+    intervals = False
     options = ("prior",)
     #: Classes of a published form, where they are not those of the targets.
     form_classes = {}

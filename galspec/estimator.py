@@ -55,6 +55,10 @@ class SpectralEstimator:
     convert = None
     #: What a fit learns, and how outputs become columns.
     learned_type = LearnedValues
+    #: Losses that its networks can be trained with; the first serves unless told.
+    losses = ("gaussian", "beta-gaussian", "mse")
+    #: Whether ``predict(interval=)`` gives limits.
+    intervals = True
     #: Further keywords that ``predict`` takes.
     options = ()
     #: Other published forms: name to (recipe, network).
@@ -354,7 +358,7 @@ class SpectralEstimator:
         self._learned, self.history = fit_ensemble(
             self,
             source,
-            FitOptions() if options is None else options,
+            FitOptions(loss=self.losses[0]) if options is None else options,
             members=members,
             seed=seed,
             device=self._device,
@@ -441,6 +445,10 @@ class SpectralEstimator:
         for name in options:
             if name not in self.options:
                 raise TypeError(f"predict of {type(self).__name__} takes no {name!r}")
+        if interval is not None and not self.intervals:
+            raise ValueError(
+                f"interval is {interval}, but {type(self).__name__} gives no limits"
+            )
         if scale is not None:
             self.check_scale(scale)
         pieces = run_groups(

@@ -116,7 +116,7 @@ def fit_ensemble(
 
     if members < 1:
         raise ValueError(f"members is {members}; an ensemble needs 1 or more")
-    _check_outputs(estimator, options.loss)
+    _check_loss(estimator, options.loss)
 
     def labelled(parts, name):
         columns = prepare_labelled(parts, estimator.recipe, estimator.network)
@@ -180,8 +180,13 @@ def fit_ensemble(
     return learned.at_home(inputs, others).calibrated(others, truth, snr), history
 
 
-def _check_outputs(estimator, loss):
+def _check_loss(estimator, loss):
     """Wrong outputs would be broadcast against the labels, without a word."""
+    if loss not in estimator.losses:
+        raise ValueError(
+            f"the loss {loss!r} is not for {type(estimator).__name__}; take one of "
+            f"{', '.join(estimator.losses)}"
+        )
     wanted = estimator.outputs_for(loss)
     if estimator.network.outputs != wanted:
         raise ValueError(

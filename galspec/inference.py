@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import itertools
 import os
 
 import numpy as np
@@ -45,7 +46,8 @@ def run_ensemble(models, inputs):
     Parameters
     ----------
     models : list of `torch.nn.Module`
-        All on one device and in evaluation mode.
+        All on one device and in evaluation mode. One that gives (members, n, n_outputs)
+        counts as so many.
     inputs : `numpy.ndarray`, shape (n, channels, n_pix)
 
     Returns
@@ -57,15 +59,20 @@ def run_ensemble(models, inputs):
     import torch
 
     outputs, features = [], []
-    device = next(models[0].parameters()).device
+    device = _device_of(models[0])
     with torch.inference_mode():
         for start in range(0, max(len(inputs), 1), CHUNK):
             x = torch.from_numpy(inputs[start : start + CHUNK]).to(device)
             first, seen = _with_features(models[0], x)
-            rest = [model(x) for model in models[1:]]
-            outputs.append(torch.stack([first, *rest]).cpu().numpy())
+            members = [first, *(model(x) for model in models[1:])]
+            members = [y if y.ndim == 3 else y[None] for y in members]
+            outputs.append(torch.cat(members).cpu().numpy())
             features.append(seen.cpu().numpy())
     return np.concatenate(outputs, axis=1), np.concatenate(features)
+
+
+def _device_of(model):
+    return next(itertools.chain(model.parameters(), model.buffers())).device
 
 
 def _with_features(model, x):

@@ -11,21 +11,19 @@ scikit-learn.
 import argparse
 import itertools
 import pathlib
-import warnings
 
 import numpy as np
 from gas_metallicity_tables import SNR_BINS
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPRegressor
 from train_gas_metallicity import training_source
 
 from galspec import GasMetallicity
 from galspec.baselines.line_fit import oh_line_fit
+from galspec.baselines.shallow import ForestMetallicity, PerceptronMetallicity
 from galspec.evaluation import residual_summary
+from galspec.networks import ForestConfig, PerceptronConfig
 from galspec.simulation import GalaxyIngredients
 from galspec.simulation.lines import LINES
-from galspec.transforms import Coverage, Recipe, Resample, ScaleMinMax, linear_grid
+from galspec.training.fit import FitOptions
 
 #: Spectra that are simulated together.
 CHUNK = 2048
@@ -42,57 +40,65 @@ def without_lines(batch):
     return batch.replace(mask=mask)
 
 
-def inputs(batch, step):
-    """What forest and perceptron see: the grid and the scale of feng2025."""
-    grid = Resample(linear_grid(3800, 8000, step))
-    return Recipe("pixels", grid, Coverage(0.5), ScaleMinMax())(batch).flux
+class Drawn:
+    """A fixed training set: the parts of a simulator, drawn once."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    @classmethod
+    def of(cls, source, size):
+        """So many spectra for training; a quarter, and a half, beside them."""
+        sizes = {"train": size, "validation": size // 4, "calibration": size // 2}
+        return cls({part: labelled(source, part, n) for part, n in sizes.items()})
+
+    def without_lines(self):
+        """The same spectra with all emission lines under the mask."""
+        return Drawn(
+            {
+                part: [(without_lines(batch), labels) for batch, labels in pairs]
+                for part, pairs in self.parts.items()
+            }
+        )
+
+    def epoch(self, number):
+        return self.parts["train"]
+
+    def validation(self):
+        return self.parts["validation"]
+
+    def calibration(self):
+        return self.parts["calibration"]
 
 
-def training_set(source, size, step):
-    """Inputs with lines and without, and labels, of training galaxies."""
-    whole, bare, labels = [], [], []
-    for number, start in enumerate(range(0, size, CHUNK)):
-        for batch, truth in source.draw("train", min(CHUNK, size - start), number):
-            whole.append(inputs(batch, step))
-            bare.append(inputs(without_lines(batch), step))
-            labels.append(np.asarray(truth["oh"], float))
-    return tuple(np.concatenate(part) for part in (whole, bare, labels))
+def labelled(source, part, size):
+    """Spectra with their labels, simulated a few at a time."""
+    return [
+        (batch, np.asarray(truth["oh"], float)[:, None])
+        for number, start in enumerate(range(0, size, CHUNK))
+        for batch, truth in source.draw(part, min(CHUNK, size - start), number)
+    ]
 
 
-def forest(trees):
-    """The random forest of the paper; sqrt(n) pixels are tried at a split."""
-    return RandomForestRegressor(trees, max_features="sqrt", random_state=0)
-
-
-def learned(train, batch, arguments):
+def learned(drawn, batch, arguments):
     """Estimates of the methods that are fitted here, by name."""
-    whole, bare, labels = train
-    step = arguments.step
-    perceptron = MLPRegressor(
-        hidden_layer_sizes=(1024, 1024, 1024),
-        batch_size=128,
-        early_stopping=True,
-        max_iter=arguments.epochs,
-        random_state=0,
+    trees, rebin = arguments.trees, arguments.rebin
+    options = FitOptions(epochs=arguments.epochs, loss="mse", batch_size=128)
+    forest, blind = (
+        ForestMetallicity(network=ForestConfig(trees=trees, rebin=rebin)).fit(source)
+        for source in (drawn, drawn.without_lines())
     )
-    # it stops by its validation set or by the number of epochs, as was asked
-    warnings.simplefilter("ignore", ConvergenceWarning)
-    # a label without its mean, else the network spends its steps on finding it
-    mean, spread = labels.mean(), labels.std()
-    pixels = inputs(batch, step)
-    middle = whole.mean(axis=0)
-    perceptron.fit(whole - middle, (labels - mean) / spread)
-    trees = arguments.trees
-    size = f"{whole.shape[1]} pixels"
+    perceptron = PerceptronMetallicity(network=PerceptronConfig(rebin=rebin))
+    perceptron.fit(drawn, options=options)
+    mean = np.mean(np.concatenate([labels for _, labels in drawn.epoch(0)]))
+    pixels = f"pixels of {rebin} angstrom"
     return {
         "mean label": np.full(len(batch), mean),
-        f"continuum only (forest, lines masked by redshift, {size})": forest(trees)
-        .fit(bare, labels)
-        .predict(inputs(without_lines(batch), step)),
-        f"random forest ({trees} trees, {size})": forest(trees)
-        .fit(whole, labels)
-        .predict(pixels),
-        f"MLP (3 x 1024, {size})": mean + spread * perceptron.predict(pixels - middle),
+        f"continuum only (forest, lines masked by redshift, {pixels})": blind.predict(
+            without_lines(batch)
+        )["oh"].value,
+        f"random forest ({trees} trees, {pixels})": forest.predict(batch)["oh"].value,
+        f"MLP (3 x 1024, {pixels})": perceptron.predict(batch)["oh"].value,
     }
 
 
@@ -133,9 +139,9 @@ def main():
     parser.add_argument("--ingredients", type=pathlib.Path, required=True)
     parser.add_argument("--train", type=int, default=20_000, help="spectra")
     parser.add_argument("--test", type=int, default=8_000, help="spectra")
-    parser.add_argument("--step", type=float, default=1.0, help="pixel, angstrom")
+    parser.add_argument("--rebin", type=int, default=1, help="pixel, angstrom")
     parser.add_argument("--trees", type=int, default=100)
-    parser.add_argument("--epochs", type=int, default=15, help="of the MLP at most")
+    parser.add_argument("--epochs", type=int, default=15, help="of the MLP")
     for tag in ("default", "feng2025"):
         parser.add_argument(f"--{tag}", type=pathlib.Path, help="weight file")
     arguments = parser.parse_args()
@@ -144,9 +150,9 @@ def main():
     )
     ((batch, truth),) = source.draw("test", arguments.test)
     true, snr = (np.asarray(truth[name], float) for name in ("oh", "snr_r"))
-    train = training_set(source, arguments.train, arguments.step)
-    estimates = learned(train, batch, arguments) | published(batch, arguments)
-    print(f"Trained on {len(train[2])} spectra where trained here; sigma by S/N_r.\n")
+    drawn = Drawn.of(source, arguments.train)
+    estimates = learned(drawn, batch, arguments) | published(batch, arguments)
+    print(f"Trained on {arguments.train} spectra where trained here; sigma by S/N_r.\n")
     bins = [f"{low}-{high}" for low, high in itertools.pairwise(SNR_BINS)]
     titles = ["method", "n", "no value", "bias", "sigma", "NMAD", "slope", *bins]
     print(f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}")

@@ -5,7 +5,8 @@ import pytest
 
 from galspec import Flags, SpectrumBatch
 from galspec.classifier import SpectralClassifier, class_targets
-from galspec.networks import SpectralCNNConfig
+from galspec.networks import PerceptronConfig, SpectralCNNConfig
+from galspec.testing import check_estimator
 from galspec.training.fit import FitOptions
 from galspec.transforms import Coverage, Recipe, Resample, ScaleRobust, linear_grid
 from galspec.weights import WeightsError
@@ -97,6 +98,27 @@ def test_odd_priors_are_refused(fitted, test_set, prior, message):
 def test_options_that_do_not_exist_are_refused(fitted, test_set):
     with pytest.raises(TypeError, match="takes no 'priors'"):
         fitted.predict(test_set[0][:3], priors={})
+
+
+def test_it_keeps_the_contract(fitted):
+    check_estimator(fitted)
+
+
+def test_a_loss_for_values_is_refused(test_set):
+    options = FitOptions(loss="gaussian")
+    with pytest.raises(ValueError, match="'gaussian' is not for Shapes; take"):
+        Shapes().fit(*test_set, options=options, progress_bar=False)
+
+
+def test_the_loss_for_classes_serves_unless_told(test_set):
+    shapes = Shapes(network=PerceptronConfig((8,), outputs=3, rebin=4))
+    with pytest.raises(ValueError, match="all spectra are of one class"):
+        shapes.fit(test_set[0], ["dip"] * 1500, progress_bar=False)
+
+
+def test_there_are_no_intervals(fitted, test_set):
+    with pytest.raises(ValueError, match="but Shapes gives no limits"):
+        fitted.predict(test_set[0][:3], interval=0.5)
 
 
 def test_weights_come_back_equal(fitted, test_set, tmp_path):

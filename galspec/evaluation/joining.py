@@ -35,7 +35,7 @@ def predict_rows(estimator, table, columns, *, folder, scale=None, progress_bar=
     Returns
     -------
     `~astropy.table.QTable`
-        One row a row of ``table``, with 95 % intervals.
+        One row a row of ``table``, with 95 % intervals where the estimator has any.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def predict_rows(estimator, table, columns, *, folder, scale=None, progress_bar=
         batches = _with_redshift(batches, numbers(table, columns["redshift"]))
     result = estimator.predict_batches(
         batches,
-        interval=LEVEL,
+        interval=LEVEL if estimator.intervals else None,
         scale=scale,
         progress_bar=progress_bar,
         total=len(names),

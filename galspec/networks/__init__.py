@@ -2,6 +2,14 @@
 
 from galspec.networks.aligned_cnn import AlignedCNNConfig
 from galspec.networks.base import NetworkConfig
+from galspec.networks.forest import ForestConfig
+from galspec.networks.perceptron import PerceptronConfig
 from galspec.networks.spectral_cnn import SpectralCNNConfig
 
-__all__ = ["AlignedCNNConfig", "NetworkConfig", "SpectralCNNConfig"]
+__all__ = [
+    "AlignedCNNConfig",
+    "ForestConfig",
+    "NetworkConfig",
+    "PerceptronConfig",
+    "SpectralCNNConfig",
+]

@@ -2,8 +2,9 @@
 
 import torch
 from torch import nn
+from torch.nn import functional
 
-__all__ = ["as_image", "convolution", "he", "small"]
+__all__ = ["as_image", "convolution", "he", "rebinned", "small"]
 
 
 def convolution(inputs, outputs, kernel=3, stride=1):
@@ -19,6 +20,11 @@ def convolution(inputs, outputs, kernel=3, stride=1):
 def as_image(x):
     """(n, channels, n_pix) as an image of height 1 in the channels-last layout."""
     return x.unsqueeze(2).contiguous(memory_format=torch.channels_last)
+
+
+def rebinned(x, pixels):
+    """Average so many adjacent pixels of (n, channels, n_pix); the rest at the end."""
+    return functional.avg_pool1d(x, pixels, ceil_mode=True)
 
 
 def he(layer):

@@ -14,6 +14,10 @@ class NetworkConfig(Configurable, family="network"):
     A subclass defines ``build(n_pix)`` and must not import torch before that call. It
     has the fields ``inputs``, the channels that the network takes (see
     `galspec.inference.network_input`), and ``outputs``, the numbers that it gives.
+
+    The module gives (n, outputs), or (members, n, outputs) where it is an ensemble by
+    itself. `galspec.training.fit.fit` trains it by gradients, unless it has a method
+    ``learn(inputs, labels, loss, seed)`` that does all of it, as a forest has.
     """
 
     def check_recipe(self, recipe):

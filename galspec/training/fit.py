@@ -95,7 +95,8 @@ def fit(
     ----------
     model : `torch.nn.Module`
         Changed in place. A term that it leaves as ``penalty`` in a training pass is
-        added to the loss.
+        added to the loss. One that has a method ``learn(inputs, labels, loss, seed)``
+        is trained by that, on the first epoch alone and without checkpoints.
     train : callable
         ``train(epoch)`` gives the arrays (inputs, standardised labels) of an epoch.
     validation : tuple of `numpy.ndarray`
@@ -115,7 +116,8 @@ def fit(
     -------
     list of dict
         Epoch, training loss and validation loss of each epoch; fewer of them than
-        ``options.epochs`` where the run stopped early.
+        ``options.epochs`` where the run stopped early, none where the model learned by
+        itself.
 
     Raises
     ------
@@ -126,6 +128,10 @@ def fit(
     """
     from tqdm import tqdm
 
+    if hasattr(model, "learn"):
+        model.learn(*train(0), options.loss, seed)
+        model.to(device).eval()
+        return []
     model.to(device)
     optimizer = _optimizer(model, options)
     plateau = _plateau(optimizer, options)
