@@ -8,7 +8,7 @@ import numpy as np
 
 from galspec.simulation.grids import HCM_LINES, NB_LINES, read_hcm
 from galspec.simulation.line_vectors import LineVectors, complete
-from galspec.simulation.lines import BALMER, direct_abundance
+from galspec.simulation.lines import BALMER, direct_abundance, reddening
 
 __all__ = [
     "read_desi_bgs",
@@ -63,14 +63,15 @@ def read_desi_bgs(path, rng):
 def _dust_of_balmer_lines(ew):
     """Return E(B-V) from the Balmer decrement, for a continuum ratio of 0.85."""
     decrement = 0.85 * ew["HALPHA"] / ew["HBETA"]
-    # 1.16 = k(H-beta) - k(H-alpha) of Cardelli, Clayton & Mathis 1989, R_V = 3.1.
-    return np.clip(2.5 / 1.16 * np.log10(decrement / BALMER["Halpha"]), 0.0, 1.0)
+    excess = 2.5 / reddening("Hbeta", "Halpha")
+    return np.clip(excess * np.log10(decrement / BALMER["Halpha"]), 0.0, 1.0)
 
 
 def _desi_fluxes(ew, sn, ebv):
     """Return fluxes relative to H-beta, without dust, from equivalent widths."""
-    # 0.75: continuum ratio 3727/4861 of star-forming galaxies; 1.1: k difference.
-    oii = 0.75 * ew["OII_DOUBLET"] / ew["HBETA"] * 10 ** (0.4 * 1.1 * ebv)
+    # 0.75: continuum ratio 3727/4861 of star-forming galaxies.
+    dust = 10 ** (0.4 * reddening("OII_3729", "Hbeta") * ebv)
+    oii = 0.75 * ew["OII_DOUBLET"] / ew["HBETA"] * dust
     o3 = ew["OIII_5007"] / ew["HBETA"]
     n2 = ew["NII_6584"] / ew["HALPHA"]
     sii = (ew["SII_6716"] + ew["SII_6731"]) / ew["HALPHA"]
