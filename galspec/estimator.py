@@ -32,11 +32,6 @@ class SpectralEstimator:
         Preprocessing; the class's own when not given.
     network : `~galspec.networks.NetworkConfig`, optional
         Architecture; the class's own when not given.
-
-    Raises
-    ------
-    ValueError
-        If the network cannot work on what the recipe gives.
     """
 
     #: Name under which the registry and the weights know the estimator.
@@ -69,8 +64,6 @@ class SpectralEstimator:
             self.recipe = recipe
         if network is not None:
             self.network = network
-        if self.network is not None:
-            self.network.check_recipe(self.recipe)
         self._learned = None
         self._device = "cpu"
         weights = "unsaved" if self.network is not None else "none"
@@ -338,7 +331,8 @@ class SpectralEstimator:
         Raises
         ------
         ValueError
-            If labels and spectra do not match, or are too few.
+            If labels and spectra do not match, or are too few; or the network cannot
+            work on what the recipe gives.
         TypeError
             If the method has no network, and so nothing to fit.
         """

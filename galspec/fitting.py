@@ -117,6 +117,7 @@ def fit_ensemble(
     if members < 1:
         raise ValueError(f"members is {members}; an ensemble needs 1 or more")
     _check_loss(estimator, options.loss)
+    estimator.network.check_recipe(estimator.recipe)
 
     def labelled(parts, name):
         columns = prepare_labelled(parts, estimator.recipe, estimator.network)

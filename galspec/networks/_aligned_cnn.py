@@ -92,6 +92,8 @@ class Finder(nn.Module):
         self.template = nn.Parameter(template)
 
     def forward(self, x):
+        if not len(x):
+            return x.new_zeros((0, self.shifts))  # no FFT of nothing
         seen = self.body(as_image(x))[:, :, 0]
         # correlation with the template at every shift; sums over channels
         product = torch.fft.rfft(seen, self.n_fft).conj()

@@ -8,7 +8,12 @@ import numpy as np
 
 from galspec.simulation.grids import HCM_LINES, NB_LINES, read_hcm
 from galspec.simulation.line_vectors import LineVectors, complete
-from galspec.simulation.lines import BALMER, direct_abundance
+from galspec.simulation.lines import (
+    BALMER,
+    direct_abundance,
+    o3n2_abundance,
+    reddening,
+)
 
 __all__ = [
     "read_desi_bgs",
@@ -38,7 +43,8 @@ def read_desi_bgs(path, rng):
     -------
     LineVectors
         Rows with S/N > 5 in H-beta, [N II] and H-alpha and > 3 in [O III]; the
-        softer cut keeps metal-rich galaxies, whose [O III] is faint.
+        softer cut keeps metal-rich galaxies, whose [O III] is faint. Without the few
+        whose abundances by O3N2 and by PG16 differ by more than 0.25 dex.
     """
     with np.load(path, allow_pickle=False) as data:
         names = [str(name) for name in data["lines"]]
@@ -51,26 +57,30 @@ def read_desi_bgs(path, rng):
     sn = dict(zip(names, sn[good].T, strict=True))
     ebv = _dust_of_balmer_lines(ew)
     fluxes = complete(_desi_fluxes(ew, sn, ebv), rng)
-    return LineVectors.from_fluxes(
+    vectors = LineVectors.from_fluxes(
         [f"desi-{target}" for target in ids[good]],
         fluxes,
         "desi-bgs",
         log_ew_ha=np.log10(ew["HALPHA"]),
         ebv=ebv,
     )
+    # Where the two calibrations of the label disagree, a line is badly measured.
+    odd = np.abs(vectors.oh - o3n2_abundance(fluxes)) > 0.25
+    return vectors[~odd]
 
 
 def _dust_of_balmer_lines(ew):
     """Return E(B-V) from the Balmer decrement, for a continuum ratio of 0.85."""
     decrement = 0.85 * ew["HALPHA"] / ew["HBETA"]
-    # 1.16 = k(H-beta) - k(H-alpha) of Cardelli, Clayton & Mathis 1989, R_V = 3.1.
-    return np.clip(2.5 / 1.16 * np.log10(decrement / BALMER["Halpha"]), 0.0, 1.0)
+    excess = 2.5 / reddening("Hbeta", "Halpha")
+    return np.clip(excess * np.log10(decrement / BALMER["Halpha"]), 0.0, 1.0)
 
 
 def _desi_fluxes(ew, sn, ebv):
     """Return fluxes relative to H-beta, without dust, from equivalent widths."""
-    # 0.75: continuum ratio 3727/4861 of star-forming galaxies; 1.1: k difference.
-    oii = 0.75 * ew["OII_DOUBLET"] / ew["HBETA"] * 10 ** (0.4 * 1.1 * ebv)
+    # 0.75: continuum ratio 3727/4861 of star-forming galaxies.
+    dust = 10 ** (0.4 * reddening("OII_3729", "Hbeta") * ebv)
+    oii = 0.75 * ew["OII_DOUBLET"] / ew["HBETA"] * dust
     o3 = ew["OIII_5007"] / ew["HBETA"]
     n2 = ew["NII_6584"] / ew["HALPHA"]
     sii = (ew["SII_6716"] + ew["SII_6731"]) / ew["HALPHA"]
@@ -210,6 +220,8 @@ def read_nebulabayes(path, rng, copies=8):
         _node_ids("nebulabayes-hii", rich, copies), fluxes, "nebulabayes-rich"
     )
     wanted = (vectors.kind == "star-forming") & (vectors.oh > 8.7) & (vectors.oh < 9.05)
+    # Gas as rich as this has strong [N II] (Kewley & Ellison 2008, figure 1).
+    wanted &= vectors.log_ratios()[1] > -0.8
     return LineVectors.concatenate([at_low_end, vectors[wanted]])
 
 
@@ -223,10 +235,12 @@ def _node_ids(source, nodes, copies):
 def _metal_poor(source, nodes, copies, fluxes, oh, weight):
     """Return the star-forming rows of interpolated models as line vectors.
 
-    Models whose lines contradict their abundance by more than 0.4 dex have no
-    counterpart among the H II regions of the calibration and are left out.
+    Models whose lines contradict their abundance by more than 0.4 dex, or whose [O III]
+    is weaker than that of the H II regions of the calibration (Pilyugin & Grebel 2016),
+    are left out.
     """
     ids = _node_ids(source, nodes, copies)
     vectors = LineVectors.from_fluxes(ids, fluxes, source, weight=weight)
     likely = np.abs(direct_abundance(fluxes) - oh) < 0.4
+    likely &= vectors.log_ratios()[0] > np.where(vectors.oh > 7.8, 0.15, -0.15)
     return vectors[likely & (vectors.kind == "star-forming")]

@@ -153,10 +153,10 @@ def strong_line_abundance(fluxes):
 
     O3N2 loses its grip below 12 + log10(O/H) = 8.1 (Pettini & Pagel 2004, section
     4), where the R calibration of Pilyugin & Grebel 2016 goes on, tied to direct
-    temperatures as PP04 is; between 7.9 and 8.15 the label passes smoothly from one
-    to the other, but for the step between the branches of the latter (see
-    `galspec.line_ratios.oh_pg16_r`). The abundance that a photoionisation model was
-    computed with is no label: at equal lines the grids disagree by 0.3 dex.
+    temperatures as PP04 is. The label passes smoothly from one to the other where
+    log10([N II] 6548, 6584 / H-beta) goes from -0.90 to -0.65, near 8.15 and within the
+    lower branch of the latter. The abundance that a photoionisation model was computed
+    with is no label: at equal lines the grids disagree by 0.3 dex.
 
     Parameters
     ----------
@@ -166,11 +166,16 @@ def strong_line_abundance(fluxes):
     Returns
     -------
     ndarray, shape (m,), float64
-        12 + log10(O/H): PG16 R below 7.9, PP04 O3N2 above 8.15.
+        12 + log10(O/H): PG16 R where [N II] is weaker, PP04 O3N2 where it is stronger.
     """
-    metal_poor = direct_abundance(fluxes)
-    x = np.clip((metal_poor - 7.9) / 0.25, 0.0, 1.0)
+    nitrogen = fluxes[:, [column("NII_6548"), column("NII_6584")]].sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_n2 = np.log10(nitrogen / fluxes[:, column("Hbeta")])
+    x = np.clip((log_n2 + 0.90) / 0.25, 0.0, 1.0)
     share = x * x * (3.0 - 2.0 * x)
+    metal_poor = direct_abundance(fluxes)
+    # where the other has no share, it may be infinite
+    metal_poor = np.where(share < 1, metal_poor, 0.0)
     return (1.0 - share) * metal_poor + share * o3n2_abundance(fluxes)
 
 

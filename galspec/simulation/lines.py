@@ -1,5 +1,7 @@
 """The emission lines of the simulator: wavelengths, ratios, dust and diagnostics."""
 
+import functools
+
 import numpy as np
 
 from galspec.line_ratios import is_star_forming, oh_pg16_r, oh_pp04_o3n2
@@ -13,6 +15,7 @@ __all__ = [
     "group_attenuation",
     "log_ratios",
     "o3n2_abundance",
+    "reddening",
     "spectral_class",
 ]
 
@@ -115,8 +118,9 @@ def case_b(n):
     return fluxes
 
 
+@functools.cache
 def group_attenuation():
-    """Return the attenuation curve at the lines, A(line) / E(B-V).
+    """Return the attenuation curve at the lines, A(line) / E(B-V); read-only.
 
     The law is Cardelli, Clayton & Mathis 1989, ApJ 345, 245, with R_V = 3.1.
 
@@ -132,7 +136,25 @@ def group_attenuation():
     curve = 3.1 * CCM89(Rv=3.1)(wavelength)
     for leader, followers in _NEIGHBOURS.items():
         curve[[column(name) for name in followers]] = curve[column(leader)]
+    curve.flags.writeable = False
     return curve
+
+
+def reddening(blue, red):
+    """Return by how much more a line is dimmed than another, per E(B-V).
+
+    Parameters
+    ----------
+    blue, red : str
+        Keys of `LINES`.
+
+    Returns
+    -------
+    float
+        Difference of `group_attenuation`, magnitudes.
+    """
+    curve = group_attenuation()
+    return float(curve[column(blue)] - curve[column(red)])
 
 
 def log_ratios(fluxes):

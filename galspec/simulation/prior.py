@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from galspec.simulation.lines import BALMER, reddening
+
 __all__ = ["GalaxyPrior", "draw_truth", "stellar_metallicity", "young_light"]
 
 #: Sources that are models; galaxies of any other are weighed as real ones.
@@ -210,8 +212,9 @@ def _significance(log_ew, ebv, log_o3, log_n2, rng):
     line is measured to the noise of the continuum in three pixels.
     """
     ew_ha = 10**log_ew
-    # 0.85: continuum ratio 6563/4861; 1.16: k(H-beta) - k(H-alpha), see line_sources.
-    ew_hb = 0.85 * ew_ha / (2.863 * 10 ** (0.4 * 1.16 * ebv))
+    dust = 10 ** (0.4 * reddening("Hbeta", "Halpha") * ebv)
+    # 0.85: continuum ratio 6563/4861, see line_sources.
+    ew_hb = 0.85 * ew_ha / (BALMER["Halpha"] * dust)
     widths = np.stack([ew_ha, ew_ha * 10**log_n2, ew_hb, ew_hb * 10**log_o3])
     pixel = np.array([1.51, 1.51, 1.12, 1.15])[:, None]
     return widths * np.exp(rng.uniform(*np.log([12, 30]), len(ew_ha))) / (3 * pixel)
@@ -220,11 +223,11 @@ def _significance(log_ew, ebv, log_o3, log_n2, rng):
 def _equivalent_widths(kind, vectors, rng):
     """Return log10 of the rest-frame equivalent width of H-alpha in angstrom."""
     n = len(kind)
-    known = vectors.log_ew_ha + np.clip(rng.normal(-0.08, 0.18, n), -0.5, 0.3)
+    known = vectors.log_ew_ha + np.clip(rng.normal(0.0, 0.12, n), -0.3, 0.3)
     # Metal-poor gas goes with strong lines: in DESI BGS (Khederlarian et al. 2024)
     # the median rises from 1.55 at 12 + log10(O/H) = 8.6 to 2.14 at 8.1, with 0.17
     # dex of scatter; weaker and stronger ones are kept for nearby dwarfs.
-    poor = np.clip(rng.normal(2.0, 0.35, n), 1.1, 2.9)
+    poor = np.clip(rng.normal(2.2, 0.3, n), 1.3, 2.9)
     rich = np.clip(rng.normal(1.5, 0.2, n), 1.0, 2.2)
     forming = np.where(vectors.oh > 8.6, rich, poor)
     drawn = np.where(kind == "star-forming", forming, rng.normal(1.1, 0.4, n))
