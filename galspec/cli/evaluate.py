@@ -96,15 +96,19 @@ def run(arguments):
     from galspec.evaluation import EvaluationError, evaluate
 
     try:
-        estimator = _estimator(arguments)
         metrics = evaluate(
-            estimator,
+            get_estimator(arguments.estimator),
             arguments.labelled,
             arguments.output,
             predictions=arguments.predictions,
             columns=dict(arguments.column or ()),
             split=arguments.split,
             scale=arguments.scale,
+            weights={
+                "tag": arguments.tag,
+                "path": arguments.weights,
+                "offline": arguments.offline,
+            },
             compare=_lists(arguments.compare),
             thresholds=arguments.threshold or (0.5, 0.85),
             prior=shares(arguments.prior, "--prior"),
@@ -118,22 +122,6 @@ def run(arguments):
         for line in _summary(metrics):
             print(line)
     return int(metrics["without_value"] > 0)
-
-
-def _estimator(arguments):
-    """With weights only where they are needed."""
-    cls = get_estimator(arguments.estimator)
-    if arguments.predictions is not None:
-        return cls
-    estimator = cls.pretrained(
-        arguments.tag, path=arguments.weights, offline=arguments.offline
-    )
-    if arguments.scale is not None:
-        try:
-            estimator.check_scale(arguments.scale)
-        except ValueError as error:
-            raise CommandError(str(error)) from error
-    return estimator
 
 
 def _check_output(folder, overwrite):
