@@ -3,7 +3,15 @@
 import pathlib
 import sys
 
-from galspec.cli.arguments import pair, share, shares
+from galspec.cli.arguments import (
+    add_offline,
+    add_quiet,
+    add_weights,
+    pair,
+    share,
+    shares,
+    weight_options,
+)
 from galspec.cli.errors import CommandError
 from galspec.registry import get_estimator
 
@@ -74,10 +82,9 @@ def add_arguments(parser):
         action="append",
         help="what a true class is called by the estimator, such as 2=sf",
     )
-    add("--tag", default="default", help="which of the published weights")
-    add("--weights", metavar="PATH", help="weights of your own instead")
-    add("--offline", action="store_true", help="never touch the network")
-    add("--quiet", action="store_true", help="no progress bar and no summary")
+    add_weights(parser)
+    add_offline(parser)
+    add_quiet(parser)
 
 
 def run(arguments):
@@ -104,11 +111,7 @@ def run(arguments):
             columns=dict(arguments.column or ()),
             split=arguments.split,
             scale=arguments.scale,
-            weights={
-                "tag": arguments.tag,
-                "path": arguments.weights,
-                "offline": arguments.offline,
-            },
+            weights=weight_options(arguments),
             compare=_lists(arguments.compare),
             thresholds=arguments.threshold or (0.5, 0.85),
             prior=shares(arguments.prior, "--prior"),
