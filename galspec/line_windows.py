@@ -6,6 +6,7 @@ import numpy as np
 
 from galspec.constants import NII_RATIO, OIII_RATIO, SPEED_OF_LIGHT
 from galspec.constants import WAVELENGTHS as _AT
+from galspec.quantiles import good_median
 
 __all__ = ["AURORAL", "LINES", "WINDOWS", "LineProblem"]
 
@@ -235,9 +236,7 @@ def _first_beyond(wavelength, edges):
 
 def _median(values, good):
     """Median of the good values of each row; 0 where there are none."""
-    values = np.sort(np.where(good, values, np.inf), axis=1)
-    middle = np.maximum(np.count_nonzero(good, axis=1) - 1, 0) // 2
-    level = values[np.arange(len(values)), middle]
+    level = good_median(values, good)
     return np.where(np.isfinite(level), level, 0)
 
 
