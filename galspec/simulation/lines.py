@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from galspec.constants import WAVELENGTHS
-from galspec.line_ratios import is_star_forming, oh_pg16_r, oh_pp04_o3n2
+from galspec.line_ratios import is_agn, is_star_forming, oh_pg16_r, oh_pp04_o3n2
 
 __all__ = [
     "BALMER",
@@ -186,8 +186,8 @@ def direct_abundance(fluxes):
 def spectral_class(fluxes):
     """Return the BPT class of line fluxes.
 
-    The borders are Kauffmann et al. 2003, MNRAS 346, 1055, eq. 1 and Kewley et
-    al. 2001, ApJ 556, 121, eq. 5.
+    The borders are those of `galspec.line_ratios.is_star_forming` and
+    `galspec.line_ratios.is_agn`.
 
     Parameters
     ----------
@@ -200,7 +200,5 @@ def spectral_class(fluxes):
         "star-forming", "composite" or "agn".
     """
     o3, n2 = log_ratios(fluxes)
-    with np.errstate(divide="ignore"):
-        agn = (n2 >= 0.47) | (o3 > 0.61 / (n2 - 0.47) + 1.19)
     kinds = np.where(is_star_forming(o3, n2), "star-forming", "composite")
-    return np.where(agn, "agn", kinds).astype("<U12")
+    return np.where(is_agn(o3, n2), "agn", kinds).astype("<U12")
