@@ -51,6 +51,9 @@ KINDS = {
 }
 #: Share of galaxies with gas whose lines are weak: hard cases, seen on purpose.
 WEAK = {"default": 0.15, "feng2025": 0.0}
+#: Dex of scatter about the line ratios of measured galaxies, so that no gap between
+#: them is taken for a border.
+SCATTER = 0.06
 #: Kinds of the simulator as classes of the estimator.
 CLASSES = {
     "star-forming": "sf",
@@ -68,7 +71,7 @@ def training_source(ingredients, tag, epoch_size):
         GalaxySimulator(
             ingredients,
             instrument=instrument,
-            prior=GalaxyPrior(kinds=KINDS[tag], weak=WEAK[tag]),
+            prior=GalaxyPrior(kinds=KINDS[tag], weak=WEAK[tag], scatter=SCATTER),
         )
         for instrument in INSTRUMENTS[tag]
     ]
@@ -78,7 +81,7 @@ def training_source(ingredients, tag, epoch_size):
             [CLASSES[kind] for kind in np.asarray(truth["kind"])]
         )
 
-    return SimulatedSource(simulators, labels, epoch_size=epoch_size, held_out=8192)
+    return SimulatedSource(simulators, labels, epoch_size=epoch_size, held_out=12288)
 
 
 def main():
