@@ -141,6 +141,31 @@ class Declaration:
         """How many outputs the network needs for a loss."""
         return len(self.targets) * (1 if loss == "mse" else 2)
 
+    def check_options(self, *, interval=None, scale=None, **options):
+        """Refuse keywords of ``predict`` that make no sense, before any work is done.
+
+        Parameters
+        ----------
+        interval, scale, **options
+            As for ``predict``.
+
+        Raises
+        ------
+        TypeError
+            If the estimator takes no such keyword.
+        ValueError
+            If it takes it, but not this value.
+        """
+        for name in options:
+            if name not in self.options:
+                raise TypeError(f"predict of {type(self).__name__} takes no {name!r}")
+        if interval is not None and not self.intervals:
+            raise ValueError(
+                f"interval is {interval}, but {type(self).__name__} gives no limits"
+            )
+        if scale is not None:
+            self.check_scale(scale)
+
     def check_scale(self, scale):
         """Refuse a scale that results cannot be given on.
 

@@ -317,15 +317,7 @@ class SpectralEstimator(Declaration):
         self, groups, progress_bar, interval, scale, total, workers, options
     ):
         """The table of all batches."""
-        for name in options:
-            if name not in self.options:
-                raise TypeError(f"predict of {type(self).__name__} takes no {name!r}")
-        if interval is not None and not self.intervals:
-            raise ValueError(
-                f"interval is {interval}, but {type(self).__name__} gives no limits"
-            )
-        if scale is not None:
-            self.check_scale(scale)
+        self.check_options(interval=interval, scale=scale, **options)
         pieces = run_groups(
             lambda batch: self._predict_batch(batch, interval, **options),
             groups,
