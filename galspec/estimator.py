@@ -9,7 +9,7 @@ from galspec.networks import NetworkConfig
 from galspec.prediction import file_names, predict_rows, run_groups
 from galspec.results import result_table, to_scale
 from galspec.spectra import SpectrumBatch
-from galspec.targets import Target
+from galspec.targets import Target, with_ranges
 from galspec.transforms import Recipe
 
 __all__ = ["NotFittedError", "SpectralEstimator", "Target"]
@@ -142,6 +142,10 @@ class SpectralEstimator:
         learned = cls.learned_type.from_bundle(bundle, device)
         tag = tag if path is None else pathlib.Path(path).name
         self._learned, self._device, self.card = learned, device, bundle.card
+        # what the labels were, which need not be what the class declares
+        self.scale = bundle.config.get("scale", self.scale)
+        if "valid" in bundle.config:
+            self.targets = with_ranges(self.targets, bundle.config["valid"])
         self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
         return self
 
@@ -292,6 +296,7 @@ class SpectralEstimator:
         device="auto",
         checkpoint=None,
         progress_bar=True,
+        scale=None,
     ):
         """Train on labelled spectra, or on a source of them.
 
@@ -322,6 +327,10 @@ class SpectralEstimator:
             A folder for checkpoints; a run that was interrupted resumes from it.
         progress_bar : bool
             Show one.
+        scale : str, optional
+            Calibration or zero point that the labels are on, where it is not that of
+            the class. Results are then on it too, and the valid ranges of the targets
+            are those of the training labels.
 
         Returns
         -------
@@ -338,7 +347,7 @@ class SpectralEstimator:
         """
         if self.network is None:
             raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
-        from galspec.fitting import fit_ensemble
+        from galspec.fitting import fit_ensemble, label_ranges
         from galspec.inference import choose_device
         from galspec.training.fit import FitOptions
         from galspec.training.sources import ArraySource
@@ -348,6 +357,9 @@ class SpectralEstimator:
             batch = self._gather(data, redshift, None)
             labels = self.label_array(labels)
             source = ArraySource(batch, labels, groups, seed, augmentation)
+        if scale not in (None, self.scale):
+            self.targets = with_ranges(self.targets, label_ranges(source))
+            self.scale = scale
         self._device = choose_device(device)
         self._learned, self.history = fit_ensemble(
             self,
@@ -388,6 +400,7 @@ class SpectralEstimator:
             "estimator": self.name,
             "targets": [target.name for target in self.targets],
             "scale": self.scale,
+            "valid": [list(target.valid) for target in self.targets],
             "recipe": self.recipe.to_config(),
             "network": self.network.to_config(),
             **self.form_config(),
