@@ -29,7 +29,7 @@ _HOME = {
     "match_positions": "matching",
     "read_lamost": "lamost",
     "read_mpa_jhu": "mpa_jhu_files",
-    "training_set": "training_set",
+    "training_set": "assembling",
 }
 
 

@@ -56,7 +56,9 @@ class Cuts(QualityCuts):
         super().__post_init__()
         if self.classes is not None:
             if isinstance(self.classes, str) or not np.iterable(self.classes):
-                raise TypeError(f"classes is {self.classes!r}; codes of bptclass needed")
+                raise TypeError(
+                    f"classes is {self.classes!r}; codes of bptclass needed"
+                )
             object.__setattr__(self, "classes", tuple(int(c) for c in self.classes))
 
     def failures(self, table):

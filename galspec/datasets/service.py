@@ -1,5 +1,6 @@
-"""Asking services on the network: with patience, and with errors that say what to do."""
+"""Asking services on the network: with patience, and errors that say what to do."""
 
+import contextlib
 import time
 
 __all__ = ["DatasetError", "first_line", "patiently", "require_astroquery"]
@@ -54,16 +55,17 @@ def patiently(question, what):
     DatasetError
         If it failed every time.
     """
-    for pause in (*PAUSES, None):
-        try:
+    for pause in PAUSES:
+        with contextlib.suppress(Exception):  # services fail in many ways
             return question()
-        except Exception as error:  # services fail in many ways
-            if pause is None:
-                raise DatasetError(
-                    f"cannot get {what}: {first_line(error)}. What was fetched before "
-                    "is kept: the same call goes on from there"
-                ) from error
-            time.sleep(pause)
+        time.sleep(pause)
+    try:
+        return question()
+    except Exception as error:
+        raise DatasetError(
+            f"cannot get {what}: {first_line(error)}. What was fetched before is kept: "
+            "the same call goes on from there"
+        ) from error
 
 
 def first_line(error):

@@ -60,7 +60,7 @@ def test_a_failure_keeps_what_was_fetched(
         return working(method, url, params=params, **options)
 
     monkeypatch.setattr(SDSS, "_request", sometimes)
-    with pytest.raises(DatasetError, match="plates from 300 on.*goes on from there"):
+    with pytest.raises(DatasetError, match=r"plates from 300 on.*goes on from there"):
         fetch_mpa_jhu(tmp_path, plates=(266, 349), progress_bar=False)
     assert no_pauses == [1.5, 5, 30]
     monkeypatch.setattr(SDSS, "_request", working)
@@ -146,9 +146,9 @@ def test_line_fluxes_for_the_strong_line_estimators(files):
 
 
 def test_files_that_do_not_belong_together(files, tmp_path):
-    other = write(tmp_path / "other.fits", SPECOBJID=["1", "2"], **dict.fromkeys(
-        ("BPTCLASS", "OH_P16", "OH_P50", "OH_P84", "LGM_TOT_P50", "LGM_FIB_P50"), [1, 1]
-    ))
+    names = ["BPTCLASS", "OH_P16", "OH_P50", "OH_P84", "LGM_TOT_P50", "LGM_FIB_P50"]
+    columns = {"SPECOBJID": ["1", "2"]} | {name: [1, 1] for name in names}
+    other = write(tmp_path / "other.fits", **columns)
     with pytest.raises(DatasetError, match="of different spectra"):
         read_mpa_jhu(files[0], other)
     with pytest.raises(DatasetError, match="has no column BPTCLASS"):

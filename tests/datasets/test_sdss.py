@@ -92,4 +92,6 @@ def test_the_real_archive(tmp_path):
     row = Table({"plate": [266], "mjd": [51630], "fiberID": [168]})
     result = fetch_spectra(row, tmp_path, progress_bar=False)
     assert result["problem"][0] == ""
-    assert read_spectra([result["file"][0]]).redshift[0] == pytest.approx(0.0674, abs=1e-3)
+    assert read_spectra([result["file"][0]]).redshift[0] == pytest.approx(
+        0.0674, abs=1e-3
+    )

@@ -125,7 +125,9 @@ def _by_number(labels, spectra):
     known = np.asarray(labels["specObjID"])
     order = np.argsort(known, kind="stable")
     wanted = np.asarray(spectra["specObjID"])
-    place = order[np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)]
+    place = order[
+        np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
+    ]
     rows = np.flatnonzero(known[place] == wanted)
     return rows, place[rows]
 
