@@ -33,7 +33,7 @@ def add_arguments(parser):
         help="an ECSV, CSV, FITS or Parquet table: file names, and labels in columns "
         "called like the targets, for classifiers in the column class; also used: "
         "redshift, group (the object that is shown), split (train, validation, "
-        "calibration, test: the test part is not touched). Needs about 0.1 MB of "
+        "calibration, test: the test part is not touched). Needs about 0.12 MB of "
         "memory a spectrum",
     )
     add(

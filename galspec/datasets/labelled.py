@@ -82,7 +82,7 @@ def labelled_source(
     A table that tells no split serves as a whole. Where it tells no part for
     validation or for calibration, these are taken from the training part, by object.
     A file that cannot be read is left out and told of. All spectra are kept in memory,
-    about 40 kB each; with what the network gets, 0.1 MB.
+    about 40 kB each; with what the network gets, 0.12 MB.
 
     Parameters
     ----------

@@ -25,7 +25,8 @@ LINES = {
 def read_mpa_jhu(info, extra, lines=None):
     """Read the files galSpecInfo-dr8.fits and galSpecExtra-dr8.fits.
 
-    They are at https://data.sdss.org/sas/dr8/sdss/spectro/redux/, 364 and 339 MB.
+    364 and 339 MB; https://www.sdss4.org/dr17/spectro/spectro_access/ says where they
+    are.
 
     Parameters
     ----------
