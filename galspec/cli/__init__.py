@@ -7,6 +7,7 @@ import sys
 from galspec.cli import (
     catalog,
     check,
+    dataset,
     download,
     evaluate,
     info,
@@ -19,7 +20,10 @@ from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 
 __all__ = ["main"]
 
-_COMMANDS = (listing, info, predict, catalog, evaluate, train, download, check)
+_COMMANDS = (
+    *(listing, info, predict, catalog, evaluate),
+    *(dataset, train, download, check),
+)
 
 _EPILOG = """\
 exit codes:

@@ -2,7 +2,7 @@
 
 import sys
 
-from galspec.cli.arguments import count, pair, shares
+from galspec.cli.arguments import add_limits, count, pair, shares
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import file_names
 from galspec.cli.output import check_output
@@ -65,14 +65,7 @@ def _add_criteria(group):
     from galspec.catalog.criteria import Criteria
 
     default = Criteria()
-    for name, words in _LIMITS.items():
-        group.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=float,
-            default=getattr(default, name),
-            metavar="X",
-            help=f"{words} (default: %(default)g)",
-        )
+    add_limits(group, default, _LIMITS)
     group.add_argument(
         "--z-optional", action="store_true", help="keep spectra of unknown redshift"
     )

@@ -16,7 +16,7 @@ import astropy.units as u
 
 from galspec import SpectralEstimator, Target
 from galspec.classifier import SpectralClassifier, class_targets
-from galspec.networks import SpectralCNNConfig
+from galspec.networks import ForestConfig, SpectralCNNConfig
 from galspec.transforms import Recipe, Resample, ScaleRobust, linear_grid
 
 RECIPE = Recipe("small", Resample(linear_grid(4500, 6000, 10)), ScaleRobust())
@@ -43,6 +43,14 @@ class Kinds(SpectralClassifier):
     recipe, network = RECIPE, NETWORK
 
 
+class Woods(Depth):
+    """Strength of a line, by a forest."""
+
+    name = "woods"
+    network = ForestConfig(trees=5, rebin=5)
+    alternatives = {}
+
+
 class Formula(SpectralEstimator):
     """Nothing to learn."""
 
@@ -59,7 +67,7 @@ def school(tmp_path, monkeypatch):
     info = site / "school-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: school\nVersion: 1.0")
-    names = {"depth": "Depth", "kinds": "Kinds", "formula": "Formula"}
+    names = {"depth": "Depth", "kinds": "Kinds", "woods": "Woods", "formula": "Formula"}
     lines = "".join(f"{k} = school_plugin:{v}\n" for k, v in names.items())
     (info / "entry_points.txt").write_text(f"[galspec.estimators]\n{lines}")
     (site / "school_plugin.py").write_text(SCHOOL)
@@ -214,6 +222,12 @@ def test_classifiers(galspec, train, labelled, tmp_path):
     table = QTable.read(out)
     assert (table["p_bright"] + table["p_dark"]).value == pytest.approx(1)
     assert table.meta["scale"] == ""
+
+
+def test_learners_that_are_no_networks(train, tmp_path):
+    pytest.importorskip("sklearn")
+    assert train("woods")[0] == 0
+    assert "not recorded" in read_bundle(tmp_path / "out.safetensors").card
 
 
 def test_one_unreadable_file_is_one_row(train, tmp_path):
