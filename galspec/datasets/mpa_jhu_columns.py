@@ -6,6 +6,8 @@ https://data.sdss3.org/datamodel/files/SPECTRO_REDUX/galSpecInfo.html. SpecObjAl
 https://skyserver.sdss.org/dr9/en/help/browser/description.asp?n=SpecObjAll&t=U.
 """
 
+import dataclasses
+
 import numpy as np
 
 __all__ = ["COLUMNS", "Column", "label_table"]
@@ -14,6 +16,7 @@ __all__ = ["COLUMNS", "Column", "label_table"]
 MISSING = -9999
 
 
+@dataclasses.dataclass(frozen=True)
 class Column:
     """Where a column comes from, and what it is.
 
@@ -31,9 +34,11 @@ class Column:
         A line.
     """
 
-    def __init__(self, sql, file, dtype, unit, description):
-        self.sql, self.file, self.dtype = sql, file, dtype
-        self.unit, self.description = unit, description
+    sql: str
+    file: str
+    dtype: str
+    unit: str
+    description: str
 
 
 _OH = "12 + log10(O/H) of Tremonti et al. (2004)"
