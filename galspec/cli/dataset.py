@@ -4,7 +4,7 @@ import os
 import pathlib
 import sys
 
-from galspec.cli.arguments import add_limits, count
+from galspec.cli.arguments import add_limits, add_quiet, count
 from galspec.cli.errors import CommandError
 
 __all__ = ["COMMAND", "add_arguments", "run"]
@@ -56,7 +56,7 @@ def add_arguments(parser):
     )
     _add_cuts(parser.add_argument_group("cuts"))
     add("--seed", type=int, default=0, metavar="N", help="of the split (default: 0)")
-    add("--quiet", action="store_true", help="no progress bar and no summary")
+    add_quiet(parser)
 
 
 def _add_cuts(group):

@@ -5,7 +5,7 @@ import os
 import pathlib
 import sys
 
-from galspec.cli.arguments import count, pair
+from galspec.cli.arguments import add_quiet, count, pair
 from galspec.cli.errors import CommandError
 from galspec.registry import get_estimator
 
@@ -68,7 +68,7 @@ def add_arguments(parser):
     )
     add("--scale", metavar="NAME", help="scale of the labels (default: as they say)")
     _add_fit(parser.add_argument_group("fit"))
-    add("--quiet", action="store_true", help="no progress bar and no summary")
+    add_quiet(parser)
 
 
 def _add_fit(group):

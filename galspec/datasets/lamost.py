@@ -10,6 +10,7 @@ import pathlib
 import numpy as np
 
 from galspec.datasets.service import DatasetError
+from galspec.evaluation.tables import MISSING
 
 __all__ = ["read_lamost"]
 
@@ -22,7 +23,6 @@ NUMBERS = {
 }
 WORDS = {"obsid": ("obsid",), "class": ("class",)}
 PLACE = ("lmjd", "planid", "spid", "fiberid")
-MISSING = -9999
 
 
 def read_lamost(path, folder=None):

@@ -7,6 +7,7 @@ import numpy as np
 
 from galspec.datasets.mpa_jhu_columns import COLUMNS, label_table
 from galspec.datasets.service import DatasetError, patiently, require_astroquery
+from galspec.evaluation.tables import MISSING
 
 __all__ = ["fetch_mpa_jhu"]
 
@@ -102,7 +103,7 @@ def _asked(sdss, start, release):
             f"the answer of the SDSS database has no column {', '.join(missing)}; it "
             f"has {', '.join(answer.colnames)[:200]}"
         )
-    plain = {name: np.ma.filled(answer[name], -9999) for name in COLUMNS}
+    plain = {name: np.ma.filled(answer[name], MISSING) for name in COLUMNS}
     return Table({n: values.astype(COLUMNS[n].dtype) for n, values in plain.items()})
 
 

@@ -10,10 +10,9 @@ import dataclasses
 
 import numpy as np
 
-__all__ = ["COLUMNS", "Column", "label_table"]
+from galspec.evaluation.tables import MISSING
 
-#: What the tables hold where there is no value.
-MISSING = -9999
+__all__ = ["COLUMNS", "Column", "label_table"]
 
 
 @dataclasses.dataclass(frozen=True)
