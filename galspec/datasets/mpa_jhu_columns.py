@@ -1,7 +1,7 @@
 """The columns of an MPA-JHU label table: their origin, unit and meaning.
 
 galSpecInfo and galSpecExtra are tables of the SDSS database and files of DR8, with the
-same columns: https://www.sdss.org/dr8/spectro/galspec.php and
+same columns: https://www.sdss3.org/dr8/spectro/galspec.php and
 https://data.sdss3.org/datamodel/files/SPECTRO_REDUX/galSpecInfo.html. SpecObjAll:
 https://skyserver.sdss.org/dr9/en/help/browser/description.asp?n=SpecObjAll&t=U.
 """
