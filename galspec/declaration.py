@@ -4,6 +4,7 @@ import numpy as np
 
 from galspec.learned_values import LearnedValues
 from galspec.networks import NetworkConfig
+from galspec.targets import with_ranges
 from galspec.transforms import Recipe
 
 __all__ = ["Declaration"]
@@ -101,10 +102,15 @@ class Declaration:
                 f"these weights are of {config['estimator']!r} for "
                 f"{config['targets']}, not of {cls.name!r} for {names}"
             )
-        return cls(
+        self = cls(
             recipe=Recipe.from_config(config["recipe"]),
             network=NetworkConfig.from_config(config["network"]),
         )
+        # of the labels, which need not be what the class declares
+        self.scale = config.get("scale", cls.scale)
+        if "valid" in config:
+            self.targets = with_ranges(cls.targets, config["valid"])
+        return self
 
     def to_config(self):
         """What `from_config` builds the estimator of, as a dict that JSON can hold."""
@@ -112,6 +118,7 @@ class Declaration:
             "estimator": self.name,
             "targets": [target.name for target in self.targets],
             "scale": self.scale,
+            "valid": [list(target.valid) for target in self.targets],
             "recipe": self.recipe.to_config(),
             "network": self.network.to_config(),
             **self.form_config(),

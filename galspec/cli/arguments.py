@@ -5,6 +5,7 @@ import argparse
 from galspec.cli.errors import CommandError
 
 __all__ = [
+    "add_limits",
     "add_offline",
     "add_prior",
     "add_quiet",
@@ -15,6 +16,28 @@ __all__ = [
     "share",
     "weight_options",
 ]
+
+
+def add_limits(group, criteria, words):
+    """Declare criteria that are numbers as options.
+
+    Parameters
+    ----------
+    group : argparse.ArgumentParser
+        Or a group of one.
+    criteria : object
+        With the defaults.
+    words : dict of str to str
+        Its fields, and what they are.
+    """
+    for name, text in words.items():
+        group.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=float,
+            default=getattr(criteria, name),
+            metavar="X",
+            help=f"{text} (default: %(default)g)",
+        )
 
 
 def add_weights(parser, prefix=""):

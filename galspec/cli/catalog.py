@@ -3,6 +3,7 @@
 import sys
 
 from galspec.cli.arguments import (
+    add_limits,
     add_offline,
     add_prior,
     add_quiet,
@@ -73,14 +74,7 @@ def _add_criteria(group):
     from galspec.catalog.criteria import Criteria
 
     default = Criteria()
-    for name, words in _LIMITS.items():
-        group.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=float,
-            default=getattr(default, name),
-            metavar="X",
-            help=f"{words} (default: %(default)g)",
-        )
+    add_limits(group, default, _LIMITS)
     group.add_argument(
         "--z-optional", action="store_true", help="keep spectra of unknown redshift"
     )
