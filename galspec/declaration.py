@@ -37,6 +37,9 @@ class Declaration:
     learned_type = LearnedValues
     #: Losses that its networks can be trained with; the first serves unless told.
     losses = ("gaussian", "beta-gaussian", "mse")
+    #: How published forms are fitted: name to fields of
+    #: `~galspec.training.fit.FitOptions` that are not its defaults.
+    training = {}
     #: Whether ``predict(interval=)`` gives limits.
     intervals = True
     #: Further keywords that ``predict`` takes.
@@ -143,6 +146,44 @@ class Declaration:
         from galspec.fitting import label_array
 
         return label_array(labels, self.targets)
+
+    def fit_options(self, **changes):
+        """How this form of the estimator is fitted unless told.
+
+        Parameters
+        ----------
+        **changes
+            Fields of `~galspec.training.fit.FitOptions` that shall be otherwise; None
+            changes nothing.
+
+        Returns
+        -------
+        `~galspec.training.fit.FitOptions`
+            Those of ``training`` for a published form. For any other, the first loss
+            that the outputs of the network fit, and defaults.
+
+        Raises
+        ------
+        ValueError
+            If a choice does not exist or a number makes no sense.
+        """
+        from galspec.training.fit import FitOptions
+
+        fields = {"loss": self._fitting_loss(), **self._declared_training()}
+        fields |= {name: value for name, value in changes.items() if value is not None}
+        return FitOptions(**fields)
+
+    def _declared_training(self):
+        forms = {"default": (type(self).recipe, type(self).network)}
+        for name, form in {**forms, **self.alternatives}.items():
+            if form == (self.recipe, self.network):
+                return self.training.get(name, {})
+        return {}
+
+    def _fitting_loss(self):
+        outputs = self.network.outputs
+        fitting = [loss for loss in self.losses if self.outputs_for(loss) == outputs]
+        return (fitting or self.losses)[0]
 
     def outputs_for(self, loss):
         """How many outputs the network needs for a loss."""

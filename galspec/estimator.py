@@ -258,7 +258,6 @@ class SpectralEstimator(Declaration):
             raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
         from galspec.fitting import fit_ensemble, label_ranges
         from galspec.inference import choose_device
-        from galspec.training.fit import FitOptions
         from galspec.training.sources import ArraySource
 
         source = data
@@ -273,7 +272,7 @@ class SpectralEstimator(Declaration):
         self._learned, self.history = fit_ensemble(
             self,
             source,
-            FitOptions(loss=self.losses[0]) if options is None else options,
+            self.fit_options() if options is None else options,
             members=members,
             seed=seed,
             device=self._device,

@@ -18,18 +18,7 @@ from galspec.simulation import (
     GalaxySimulator,
     SimulatedSource,
 )
-from galspec.training.fit import FitOptions
 
-OPTIONS = {
-    "default": FitOptions(loss="cross-entropy", learning_rate=2e-3, batch_size=32),
-    "feng2025": FitOptions(
-        loss="binary",
-        optimizer="adam",
-        learning_rate=1e-3,
-        schedule="plateau",
-        batch_size=128,
-    ),
-}
 #: Each draws an equal share; the paper is of LAMOST spectra alone.
 INSTRUMENTS = {"default": (LAMOST, LAMOST, SDSS, DESI), "feng2025": (LAMOST,)}
 #: ``default`` sees more of what is hard to tell; the paper takes one half each.
@@ -85,9 +74,9 @@ def training_source(ingredients, tag, epoch_size):
 
 
 def main():
-    arguments = arguments_of(__doc__.splitlines()[0], OPTIONS)
+    arguments = arguments_of(__doc__.splitlines()[0], KINDS)
     tag = arguments.tag
-    train(StarFormingClassifier.variant(tag), training_source, OPTIONS[tag], arguments)
+    train(StarFormingClassifier.variant(tag), training_source, arguments)
 
 
 if __name__ == "__main__":

@@ -149,12 +149,10 @@ def _estimator(arguments):
 
 
 def _options(estimator, arguments):
-    from galspec.training.published import published_options
-
     names = (*_FIT, "learning_rate", "loss")
     changes = {name: getattr(arguments, name) for name in names}
     try:
-        return published_options(estimator, arguments.variant, **changes)
+        return estimator.fit_options(**changes)
     except ValueError as error:
         raise CommandError(str(error)) from error
 
