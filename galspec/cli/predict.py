@@ -88,7 +88,6 @@ def run(arguments):
     batches = map(few.seen, map(with_redshift, _read(names, arguments)))
     table = estimator.predict_batches(
         batches,
-        interval=arguments.interval,
         progress_bar=sys.stderr.isatty() and not arguments.quiet,
         total=len(names),
         workers=arguments.workers,

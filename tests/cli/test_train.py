@@ -33,6 +33,7 @@ class Depth(SpectralEstimator):
     alternatives = {
         "feng2025": (RECIPE, SpectralCNNConfig(channels=(4,), inputs=2, outputs=1))
     }
+    training = {"feng2025": {"loss": "mse", "optimizer": "adam", "schedule": "plateau"}}
 
 
 class Kinds(SpectralClassifier):
