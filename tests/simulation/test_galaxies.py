@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from galspec.line_ratios import is_agn, is_star_forming
 from galspec.simulation import (
     DESI,
     LAMOST,
@@ -207,6 +208,7 @@ def test_classes_lie_where_their_ratios_put_them(simulator):
         ({"metal_rich": np.nan}, "no shares of one whole"),
         ({"flatten": 5}, "flatten is 5"),
         ({"weak": 1.5}, "a share is within 0 to 1"),
+        ({"scatter": -0.1}, "scatter is -0.1 dex"),
         ({"redshift": (0.1, 0.5)}, "within 0 to 0.30"),
         ({"snr": (10.0, 3.0)}, "positive and ascending"),
     ],
@@ -242,3 +244,15 @@ def test_weak_lines_are_drawn_where_they_are_asked_for(ingredients):
     forming = np.asarray(truth["kind"]) == "star-forming"
     weak = (truth["log_ew_ha"] > 0.3) & (truth["log_ew_ha"] < 0.91)
     assert np.mean(weak[forming]) == pytest.approx(0.4, abs=0.05)
+
+
+@pytest.mark.shared
+def test_scattered_ratios_decide_the_class(ingredients):
+    prior = GalaxyPrior(scatter=0.06)
+    _, truth = GalaxySimulator(ingredients, prior=prior).draw(1500, 6)
+    ratios = np.asarray(truth["log_o3"]), np.asarray(truth["log_n2"])
+    gas = np.isin(truth["kind"], ("star-forming", "composite", "agn"))
+    forming = truth["kind"] == "star-forming"
+    expected = is_star_forming(*ratios) & ~is_agn(*ratios)
+    np.testing.assert_array_equal(forming[gas], expected[gas])
+    np.testing.assert_array_equal(np.isfinite(truth["oh"]), forming)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from galspec.simulation.line_vectors import complete, strong_line_abundance
+from galspec.simulation.line_vectors import LineVectors, complete, strong_line_abundance
 from galspec.simulation.lines import (
     LINES,
     case_b,
@@ -84,3 +84,36 @@ def test_completed_vectors_keep_what_was_given_and_atomic_ratios():
         fluxes[:, column("OIII_4959")] * 2.98, given["OIII_5007"]
     )
     np.testing.assert_allclose(fluxes[:, column("Hbeta")], 1.0)
+
+
+def test_weak_lines_change_without_a_step_at_the_borders_of_classes():
+    """What a source does not give must not tell its class."""
+    o3 = np.linspace(-0.6, 0.9, 400)
+    given = {
+        "OII": np.full(400, 2.0),
+        "OIII_5007": 10**o3,
+        "NII_6584": np.full(400, 0.45 * 2.863),
+        "SII": np.ones(400),
+    }
+    many = [complete(given, np.random.default_rng(seed)) for seed in range(300)]
+    assert set(spectral_class(many[0])) == {"star-forming", "composite", "agn"}
+    for name in ("OI_6300", "HeII_4686"):
+        mean = np.mean([fluxes[:, column(name)] for fluxes in many], axis=0)
+        smooth = np.convolve(mean, np.full(15, 1 / 15), mode="valid")
+        assert np.abs(np.diff(smooth)).max() < 0.03 * np.ptp(smooth)
+
+
+def test_scattered_vectors_lie_around_the_object():
+    fluxes = np.repeat(fluxes_of(-0.3, -0.6), 4000, axis=0)
+    vectors = LineVectors.from_fluxes(np.arange(4000), fluxes, "one")
+    o3, n2 = vectors.scattered(0.06, np.random.default_rng(1)).log_ratios()
+    for ratio, true in ((o3, -0.3), (n2, -0.6)):
+        assert ratio.mean() == pytest.approx(true, abs=0.005)
+        assert ratio.std() == pytest.approx(0.06, rel=0.05)
+    assert abs(np.corrcoef(o3, n2)[0, 1]) < 0.05
+
+
+def test_retired_gas_stays_retired():
+    fluxes = np.repeat(fluxes_of(0.3, 0.2), 20, axis=0)
+    vectors = LineVectors.from_fluxes(np.arange(20), fluxes, "old", kind="retired")
+    assert set(vectors.scattered(0.3, np.random.default_rng(1)).kind) == {"retired"}
