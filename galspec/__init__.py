@@ -10,6 +10,7 @@ _EXPORTS = {
     "NotFittedError": "galspec.estimator",
     "SpectralEstimator": "galspec.estimator",
     "SpectrumBatch": "galspec.spectra",
+    "StarFormingClassifier": "galspec.estimators.star_forming_classifier",
     "Target": "galspec.targets",
     "example_spectra": "galspec.data",
     "example_truth": "galspec.data",

@@ -4,13 +4,11 @@ import pathlib
 
 import numpy as np
 
-from galspec.learned_values import LearnedValues
-from galspec.networks import NetworkConfig
+from galspec.declaration import Declaration
 from galspec.prediction import file_names, predict_rows, run_groups
 from galspec.results import result_table, to_scale
 from galspec.spectra import SpectrumBatch
 from galspec.targets import Target
-from galspec.transforms import Recipe
 
 __all__ = ["NotFittedError", "SpectralEstimator", "Target"]
 
@@ -19,7 +17,7 @@ class NotFittedError(RuntimeError):
     """Raised where an estimator has neither weights nor a fit."""
 
 
-class SpectralEstimator:
+class SpectralEstimator(Declaration):
     """Base of every estimator that works on spectra.
 
     A subclass declares ``name``, ``targets``, ``recipe``, ``network``, ``references``
@@ -34,36 +32,8 @@ class SpectralEstimator:
         Architecture; the class's own when not given.
     """
 
-    #: Name under which the registry and the weights know the estimator.
-    name = ""
-    #: What it estimates: a tuple of `Target`.
-    targets = ()
-    #: Its preprocessing and architecture.
-    recipe = None
-    network = None
-    #: Bibliographic codes of the method.
-    references = ()
-    #: Calibration or zero point that the labels are on; goes into every result.
-    scale = ""
-    #: Where results can be given on other scales: a function like
-    #: `galspec.metallicity_scales.convert_oh`.
-    convert = None
-    #: What a fit learns, and how outputs become columns.
-    learned_type = LearnedValues
-    #: Losses that its networks can be trained with; the first serves unless told.
-    losses = ("gaussian", "beta-gaussian", "mse")
-    #: Whether ``predict(interval=)`` gives limits.
-    intervals = True
-    #: Further keywords that ``predict`` takes.
-    options = ()
-    #: Other published forms: name to (recipe, network).
-    alternatives = {}
-
     def __init__(self, *, recipe=None, network=None):
-        if recipe is not None:
-            self.recipe = recipe
-        if network is not None:
-            self.network = network
+        super().__init__(recipe=recipe, network=network)
         self._learned = None
         self._device = "cpu"
         weights = "unsaved" if self.network is not None else "none"
@@ -75,32 +45,6 @@ class SpectralEstimator:
             return f"<{type(self).__name__}>"
         state = "untrained" if self._learned is None else self._provenance["weights"]
         return f"<{type(self).__name__}: recipe {self.recipe.name}, {state}>"
-
-    @classmethod
-    def variant(cls, name):
-        """The untrained estimator in one of its published forms.
-
-        Parameters
-        ----------
-        name : str
-            "default", or a key of ``alternatives``.
-
-        Returns
-        -------
-        SpectralEstimator
-
-        Raises
-        ------
-        ValueError
-            If there is no such form.
-        """
-        forms = {"default": (cls.recipe, cls.network), **cls.alternatives}
-        if name not in forms:
-            raise ValueError(
-                f"{cls.__name__} has no form {name!r}; it has {', '.join(forms)}"
-            )
-        recipe, network = forms[name]
-        return cls(recipe=recipe, network=network)
 
     @classmethod
     def pretrained(cls, tag="default", *, path=None, offline=False, device="auto"):
@@ -144,37 +88,6 @@ class SpectralEstimator:
         self._learned, self._device, self.card = learned, device, bundle.card
         self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
         return self
-
-    @classmethod
-    def from_config(cls, config):
-        """The untrained estimator that a weight bundle's configuration describes.
-
-        Parameters
-        ----------
-        config : dict
-            Of a `galspec.weights.WeightBundle`.
-
-        Returns
-        -------
-        SpectralEstimator
-
-        Raises
-        ------
-        galspec.weights.WeightsError
-            If it is of another estimator.
-        """
-        from galspec.weights import WeightsError
-
-        names = [target.name for target in cls.targets]
-        if (config["estimator"], config["targets"]) != (cls.name, names):
-            raise WeightsError(
-                f"these weights are of {config['estimator']!r} for "
-                f"{config['targets']}, not of {cls.name!r} for {names}"
-            )
-        return cls(
-            recipe=Recipe.from_config(config["recipe"]),
-            network=NetworkConfig.from_config(config["network"]),
-        )
 
     def predict(
         self,
@@ -384,15 +297,7 @@ class SpectralEstimator:
 
         if self._learned is None:
             raise NotFittedError(f"this {type(self).__name__} has nothing to save yet")
-        config = {
-            "estimator": self.name,
-            "targets": [target.name for target in self.targets],
-            "scale": self.scale,
-            "recipe": self.recipe.to_config(),
-            "network": self.network.to_config(),
-            **self.form_config(),
-            **self._learned.to_config(),
-        }
+        config = self.to_config() | self._learned.to_config()
         return write_bundle(path, self._learned.tensors(), config, self.card)
 
     @property
@@ -407,30 +312,6 @@ class SpectralEstimator:
             "scale": self.scale,
             "galspec": __version__,
         }
-
-    def label_array(self, labels):
-        """Labels as a fit takes them: floats, in the targets' units.
-
-        Parameters
-        ----------
-        labels : object
-            What ``fit`` was given.
-
-        Returns
-        -------
-        `numpy.ndarray`, shape (n, n_targets)
-        """
-        from galspec.fitting import label_array
-
-        return label_array(labels, self.targets)
-
-    def outputs_for(self, loss):
-        """How many outputs the network needs for a loss."""
-        return len(self.targets) * (1 if loss == "mse" else 2)
-
-    def form_config(self):
-        """What else a weight bundle must know to build the estimator again."""
-        return {}
 
     def _predict_groups(
         self, groups, progress_bar, interval, scale, total, workers, options
@@ -457,25 +338,6 @@ class SpectralEstimator:
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
         return table
-
-    def check_scale(self, scale):
-        """Refuse a scale that results cannot be given on.
-
-        Parameters
-        ----------
-        scale : str
-            What `predict` is to be asked for.
-
-        Raises
-        ------
-        ValueError
-            If the estimator knows no way to it.
-        """
-        if self.convert is None:
-            raise ValueError(
-                f"scale is {scale!r}, but {type(self).__name__} knows no other scales"
-            )
-        self.convert(np.empty(0), self.scale, scale)
 
     def _empty(self, interval, options):
         """Result columns without rows."""

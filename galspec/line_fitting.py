@@ -2,12 +2,16 @@
 
 import numpy as np
 
+from galspec.constants import NII_RATIO, OIII_RATIO
 from galspec.line_windows import AURORAL, WINDOWS, LineProblem
 
 __all__ = ["fit_lines"]
 
 #: Fainter lines of a doublet, at a fixed ratio to the brighter one.
-_TIED = {"OIII_4959": ("OIII_5007", 1 / 2.98), "NII_6548": ("NII_6584", 1 / 3.05)}
+_TIED = {
+    "OIII_4959": ("OIII_5007", 1 / OIII_RATIO),
+    "NII_6548": ("NII_6584", 1 / NII_RATIO),
+}
 
 #: Search of width (factors) and shift (km/s), each stage around the best of the last.
 _STAGES = (

@@ -5,7 +5,7 @@ The simulator labels its galaxies by them and the baselines estimate with them.
 
 import numpy as np
 
-__all__ = ["is_star_forming", "oh_pg16_r", "oh_pp04_o3n2"]
+__all__ = ["is_agn", "is_star_forming", "oh_pg16_r", "oh_pp04_o3n2"]
 
 
 def oh_pp04_o3n2(log_o3hb, log_n2ha):
@@ -61,6 +61,32 @@ def oh_pg16_r(log_r2, log_r3, log_n2):
     lower = 7.932 + 0.944 * q + 0.695 * n2
     lower = lower + (0.970 - 0.291 * q - 0.019 * n2) * log_r2
     return np.where(n2 < -0.6, lower, upper)
+
+
+def is_agn(log_o3hb, log_n2ha):
+    """Whether the line ratios are beyond what young stars can make.
+
+    Kewley et al. (2001, ApJ 556, 121, eq. 5).
+
+    Parameters
+    ----------
+    log_o3hb, log_n2ha : array_like
+        As for `oh_pp04_o3n2`.
+
+    Returns
+    -------
+    `numpy.ndarray` of bool
+        Without meaning where a ratio is not known.
+
+    Examples
+    --------
+    >>> from galspec.line_ratios import is_agn
+    >>> is_agn([0.0, 1.0], [-0.1, 0.1])
+    array([False,  True])
+    """
+    x = np.asarray(log_n2ha, float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (x >= 0.47) | (np.asarray(log_o3hb, float) > 0.61 / (x - 0.47) + 1.19)
 
 
 def is_star_forming(log_o3hb, log_n2ha):

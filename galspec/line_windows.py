@@ -4,23 +4,24 @@ import dataclasses
 
 import numpy as np
 
+from galspec.constants import NII_RATIO, OIII_RATIO, SPEED_OF_LIGHT
+from galspec.constants import WAVELENGTHS as _AT
+from galspec.quantiles import good_median
+
 __all__ = ["AURORAL", "LINES", "WINDOWS", "LineProblem"]
 
-_KM_S = 299792.458
-
-#: Vacuum wavelengths in angstrom (NIST Atomic Spectra Database) and shares of the
-#: components of what is fitted as one. [O III] and [N II]: ratios of Storey & Zeippen
-#: 2000, MNRAS 312, 813; [O II]: 3729/3726 of 1.3, typical of H II regions.
+#: Vacuum wavelengths in angstrom and shares of the components of what is fitted as
+#: one. [O II]: 3729/3726 of 1.3, typical of H II regions.
 LINES = {
-    "OII_3728": ((3727.09, 1 / 2.3), (3729.88, 1.3 / 2.3)),
-    "Hbeta": ((4862.68, 1.0),),
-    "OIII_5007": ((5008.24, 1.0), (4960.30, 1 / 2.98)),
-    "Halpha": ((6564.61, 1.0),),
-    "NII_6584": ((6585.27, 1.0), (6549.85, 1 / 3.05)),
-    "SII_6716": ((6718.29, 1.0),),
-    "SII_6731": ((6732.67, 1.0),),
+    "OII_3728": ((_AT["OII_3726"], 1 / 2.3), (_AT["OII_3729"], 1.3 / 2.3)),
+    "Hbeta": ((_AT["Hbeta"], 1.0),),
+    "OIII_5007": ((_AT["OIII_5007"], 1.0), (_AT["OIII_4959"], 1 / OIII_RATIO)),
+    "Halpha": ((_AT["Halpha"], 1.0),),
+    "NII_6584": ((_AT["NII_6584"], 1.0), (_AT["NII_6548"], 1 / NII_RATIO)),
+    "SII_6716": ((_AT["SII_6716"], 1.0),),
+    "SII_6731": ((_AT["SII_6731"], 1.0),),
 }
-_FAINT = {"Hgamma": ((4341.69, 1.0),), "OIII_4363": ((4364.44, 1.0),)}
+_FAINT = {name: ((_AT[name], 1.0),) for name in ("Hgamma", "OIII_4363")}
 _PARTS = LINES | _FAINT
 # Widths in angstrom and shares of the two Gaussians that Balmer absorption is made of.
 _BALMER = ((4.0, 0.6), (14.0, 0.4))
@@ -47,13 +48,13 @@ WINDOWS = (
         ("Hbeta", "OIII_5007"),
         (4800.0, 5070.0),
         4,
-        ((4862.68, _BALMER, 3.5, 1.0), (5007.5, ((2.5, 1.0),), 0.2, 0.1)),
+        ((_AT["Hbeta"], _BALMER, 3.5, 1.0), (5007.5, ((2.5, 1.0),), 0.2, 0.1)),
     ),
     _Window(
         ("Halpha", "NII_6584", "SII_6716", "SII_6731"),
         (6450.0, 6800.0),
         3,
-        ((6564.61, _BALMER, 2.2, 1.0),),
+        ((_AT["Halpha"], _BALMER, 2.2, 1.0),),
     ),
 )
 
@@ -64,7 +65,7 @@ AURORAL = _Window(
     tuple(_FAINT),
     (4315.0, 4450.0),
     2,
-    ((4341.69, _BALMER, 3.5, 1.5),),
+    ((_AT["Hgamma"], _BALMER, 3.5, 1.5),),
 )
 
 #: Pixels this many times the noise and the scatter off their surroundings are no light
@@ -170,8 +171,8 @@ class LineProblem:
         )
 
     def _line(self, centre, width, shift):
-        at = centre * (1 + shift / _KM_S)
-        sigma = centre * width / _KM_S
+        at = centre * (1 + shift / SPEED_OF_LIGHT)
+        sigma = centre * width / SPEED_OF_LIGHT
         return _gauss(self.wavelength - at[:, None], sigma[:, None])
 
     def solve(self, width, shift):
@@ -235,9 +236,7 @@ def _first_beyond(wavelength, edges):
 
 def _median(values, good):
     """Median of the good values of each row; 0 where there are none."""
-    values = np.sort(np.where(good, values, np.inf), axis=1)
-    middle = np.maximum(np.count_nonzero(good, axis=1) - 1, 0) // 2
-    level = values[np.arange(len(values)), middle]
+    level = good_median(values, good)
     return np.where(np.isfinite(level), level, 0)
 
 

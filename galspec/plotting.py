@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from galspec.constants import WAVELENGTHS
 from galspec.flags import describe
 
 __all__ = ["MAX_PANELS", "plot_predictions", "require_matplotlib"]
@@ -11,12 +12,12 @@ __all__ = ["MAX_PANELS", "plot_predictions", "require_matplotlib"]
 #: More spectra than this are drawn as a histogram of their values.
 MAX_PANELS = 6
 
-#: Vacuum wavelengths in angstrom of the lines that are marked (NIST).
+#: Vacuum wavelengths in angstrom of the lines that are marked.
 LINES = {
     "[O II]": 3728.5,
-    "Hβ": 4862.7,
-    "[O III]": 5008.2,
-    "Hα + [N II]": 6564.6,
+    "Hβ": WAVELENGTHS["Hbeta"],
+    "[O III]": WAVELENGTHS["OIII_5007"],
+    "Hα + [N II]": WAVELENGTHS["Halpha"],
 }
 
 INK, SPECTRUM, QUIET, WARNING = "#1b2433", "#2f6690", "#8d99a6", "#b3541e"

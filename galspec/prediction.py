@@ -8,7 +8,15 @@ from galspec.flags import WITHOUT_VALUE, Flags
 from galspec.inference import network_input, ordered_map
 from galspec.signal import signal_to_noise
 
-__all__ = ["file_names", "has_value", "predict_rows", "prepare", "run_groups"]
+__all__ = [
+    "file_names",
+    "has_value",
+    "predict_rows",
+    "prepare",
+    "run_groups",
+    "unreadable_alone",
+    "with_identifiers",
+]
 
 #: Rows that pass a recipe together: enough to share its overhead, few enough to fit.
 ROWS = 64
@@ -26,6 +34,39 @@ def has_value(flags):
     `numpy.ndarray` of bool
     """
     return (np.asarray(flags) & int(WITHOUT_VALUE)) == 0
+
+
+def unreadable_alone(flags):
+    """Flags of which nothing but UNREADABLE is left where that is set.
+
+    Nothing else can be said of a file that was not read.
+
+    Parameters
+    ----------
+    flags : `numpy.ndarray` of int
+
+    Returns
+    -------
+    `numpy.ndarray` of int
+    """
+    return np.where(flags & Flags.UNREADABLE, Flags.UNREADABLE, flags)
+
+
+def with_identifiers(batch, rows):
+    """Identifiers of a batch in front of the columns of its result.
+
+    Parameters
+    ----------
+    batch : `~galspec.SpectrumBatch`
+    rows : dict of str to `numpy.ndarray`
+        A user's own column of the same name becomes ``input_NAME``: it must not vanish.
+
+    Returns
+    -------
+    dict of str to `numpy.ndarray`
+    """
+    ids = {"input_" * (name in rows) + name: v for name, v in batch.ids.items()}
+    return ids | rows
 
 
 def prepare(batch, recipe, network):
@@ -83,17 +124,13 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
     rows["domain"] = _spread(distance, good)
     flags[good] |= doubts
     lowest = (learned.snr_range[0], np.inf)
-    # nothing else can be said of a file that was not read
-    flags = np.where(flags & Flags.UNREADABLE, Flags.UNREADABLE, flags)
     rows["flags"] = (
-        flags
+        unreadable_alone(flags)
         | _flag(rows["snr"], lowest, Flags.LOW_SN)
         | _flag(rows["domain"], (-np.inf, 1), Flags.OUT_OF_DOMAIN)
         | _flag(batch.redshift, learned.redshift_range, Flags.REDSHIFT_OUT_OF_RANGE)
     )
-    # a user's own column of the same name must not vanish
-    ids = {("input_" * (name in rows)) + name: ids for name, ids in batch.ids.items()}
-    return ids | rows
+    return with_identifiers(batch, rows)
 
 
 def run_groups(predict, groups, *, progress_bar=False, total=None, workers=None):

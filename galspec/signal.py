@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from galspec.quantiles import good_median
+
 __all__ = ["signal_to_noise"]
 
 
@@ -38,22 +40,13 @@ def signal_to_noise(batch):
     # every third pixel tells the median as well as all do
     left, middle, right = flux[:, :-4:3], flux[:, 2:-2:3], flux[:, 4::3]
     second = np.abs(2 * middle - left - right)
-    noise = 1.482602 / np.sqrt(6) * _median(second, usable[:, ::3])
-    level = _median(flux[:, ::3], good[:, ::3])
+    noise = 1.482602 / np.sqrt(6) * good_median(second, usable[:, ::3])
+    level = good_median(flux[:, ::3], good[:, ::3])
     width = np.diff(batch.wavelength, axis=-1)[..., ::3].astype(np.float32)
-    pixel = _median(
+    pixel = good_median(
         np.broadcast_to(width, level.shape + width.shape[-1:]),
         (good[:, 1:] & good[:, :-1])[:, ::3],
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         snr = level / noise / np.sqrt(pixel)
     return np.where(np.count_nonzero(usable, axis=1) < 10, np.nan, snr)
-
-
-def _median(values, good):
-    """Lower median of the good values of each row."""
-    middle = np.maximum(np.count_nonzero(good, axis=1) - 1, 0) // 2
-    values = np.where(good, values, np.inf)
-    for row, place in zip(values, middle, strict=True):
-        row.partition(place)  # faster than sorting; each row has a place of its own
-    return values[np.arange(len(values)), middle]

@@ -1,12 +1,11 @@
 """What the card of GasMetallicity reports, as tables: simulated, other models, real."""
 
-import itertools
-
 import numpy as np
 from astropy.table import vstack
 
-from galspec.evaluation import coverage, residual_summary, sdss_oh
+from galspec.evaluation import binned_summary, coverage, residual_summary, sdss_oh
 from galspec.evaluation.desi_truth import line_truth, read_compressed_desi
+from galspec.evaluation.metrics import BINS
 from galspec.flags import describe
 from galspec.io import read_spectra
 from galspec.simulation import GalaxyPrior, GalaxySimulator
@@ -16,9 +15,7 @@ from galspec.simulation.cross_model import (
     cross_model_ingredients,
 )
 
-#: Bins of Feng, Wang & Li (2025), in S/N of the r band per pixel and in redshift.
-SNR_BINS = (3, 5, 7, 10, 15, 25, 60)
-Z_BINS = (0.002, 0.03, 0.05, 0.07, 0.10, 0.15, 0.30)
+SNR_BINS, Z_BINS = BINS["snr_r"], BINS["redshift"]
 OH_BINS = (7.2, 7.5, 7.8, 8.0, 8.2, 8.4, 8.6, 8.8, 8.95)
 #: Real estimates within this many of their errors, or this near, count as right.
 RIGHT_ERRORS, RIGHT_DEX = 2.0, 0.1
@@ -54,14 +51,6 @@ def intervals(table):
     )
 
 
-def bootstrap_sigma(table, draws=200):
-    """Error of the scatter, from resampled spectra."""
-    error = table["oh"].value - table["true_oh"]
-    error = error[np.isfinite(error)]
-    rows = np.random.default_rng(0).integers(0, len(error), (draws, len(error)))
-    return error[rows].std(axis=1).std()
-
-
 def summary(table):
     """Metrics of a table, for one row of a report."""
     m = residual_summary(table["true_oh"], table["oh"].value)
@@ -93,24 +82,26 @@ def binned(table, column, edges, title, rival=None):
         f"| {title} | n | bias | scatter |{versus} mean label | 68 % | 95 % |",
         "|---|---|---|---|" + "---|" * bool(rival) + "---|---|---|",
     ]
-    for low, high in itertools.pairwise(edges):
-        rows = (table[column] >= low) & (table[column] < high)
-        if np.count_nonzero(rows) < 20:
+    bins, others = (
+        binned_summary(part["true_oh"], part["oh"].value, table[column], edges)
+        for part in (table, rival[1] if rival else table)
+    )
+    for m, other in zip(bins, others, strict=True):
+        if m["n"] < 20:
             continue
-        part = table[rows]
-        m = summary(part)
-        other = f" {scatter(rival[1][rows])} |" if rival else ""
+        low, high = m["low"], m["high"]
+        c68, c95 = intervals(table[(table[column] >= low) & (table[column] < high)])
+        beside = f" {scatter(other)} |" if rival else ""
         lines.append(
-            f"| {low} to {high} | {m['n']} | {m['bias']:+.3f} | {scatter(part)} |"
-            f"{other} {m['null']:.3f} | {m['c68']:.1f} | {m['c95']:.1f} |"
+            f"| {low:g} to {high:g} | {m['n']} | {m['bias']:+.3f} | {scatter(m)} |"
+            f"{beside} {m['null']:.3f} | {c68:.1f} | {c95:.1f} |"
         )
     return "\n".join(lines)
 
 
-def scatter(table):
+def scatter(row):
     """Scatter with its bootstrap error, in words."""
-    sigma = residual_summary(table["true_oh"], table["oh"].value)["sigma"]
-    return f"{sigma:.4f} ± {bootstrap_sigma(table):.4f}"
+    return f"{row['sigma']:.4f} ± {row['sigma_err']:.4f}"
 
 
 def class_table(estimator, ingredients, instrument):

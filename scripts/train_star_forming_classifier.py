@@ -9,7 +9,7 @@ See ``scripts/train_gas_metallicity.py``, which has the same options.
 import numpy as np
 from training_run import arguments_of, train
 
-from galspec.estimators.star_forming_classifier import StarFormingClassifier
+from galspec import StarFormingClassifier
 from galspec.simulation import (
     DESI,
     LAMOST,

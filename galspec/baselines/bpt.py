@@ -3,7 +3,7 @@
 import numpy as np
 
 from galspec.baselines.line_table import line_arrays
-from galspec.line_ratios import is_star_forming
+from galspec.line_ratios import is_agn, is_star_forming
 
 __all__ = ["BPT_CLASSES", "BPT_LINES", "bpt_class", "bpt_table"]
 
@@ -41,11 +41,9 @@ def bpt_class(log_o3hb, log_n2ha):
     y, x = np.broadcast_arrays(*np.atleast_1d(log_o3hb, log_n2ha))
     y, x = y.astype(float), x.astype(float)
     known = np.isfinite(x) & np.isfinite(y)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        below_kewley = (x < 0.47) & (y < 0.61 / (x - 0.47) + 1.19)
     young, mixed, active = BPT_CLASSES
     # the curves cross at -1.3: very metal-poor gas below Kauffmann's forms stars
-    label = np.where(below_kewley, mixed, active)
+    label = np.where(is_agn(y, x), active, mixed)
     label = np.where(is_star_forming(y, x), young, label)
     return np.where(known, label, "")
 

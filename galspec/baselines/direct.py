@@ -56,18 +56,7 @@ class DirectTemperature(LineEstimator):
         self.density = density
 
     def abundance(self, lines):
-        """12 + log10(O/H) of line fluxes without dust.
-
-        Parameters
-        ----------
-        lines : dict of str to `numpy.ndarray`
-            Arrays of any one shape.
-
-        Returns
-        -------
-        `numpy.ndarray`
-            NaN where the temperature is not between 5000 and 30 000 K.
-        """
+        """As of `LineEstimator`; NaN where the temperature is not 5000 to 30 000 K."""
         strong, _, doublet, hydrogen = _emissivities(float(self.density))
         hot = self.temperature(lines)
         cold = _SLOPE * hot + _OFFSET

@@ -7,7 +7,9 @@ __all__ = ["BALMER", "deredden"]
 #: The lines that tell how much dust there is.
 BALMER = ("Halpha", "Hbeta")
 #: H-alpha over H-beta without dust: case B at 10 000 K and 100 electrons per cm^3
-#: (Osterbrock & Ferland 2006, Astrophysics of Gaseous Nebulae, table 4.4).
+#: (Osterbrock & Ferland 2006, Astrophysics of Gaseous Nebulae, table 4.4). Rounded
+#: as in most of the literature, so that results compare to the last digit; the 2.863 of
+#: the table, by which the simulator draws, makes a difference of 0.001 mag in E(B-V).
 _DECREMENT = 2.86
 #: A(lambda) / E(B-V) at each line by the law of Cardelli, Clayton & Mathis (1989,
 #: ApJ 345, 245, eqs. 2 and 3) with R_V = 3.1.

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from galspec.constants import NII_RATIO, OIII_RATIO
+
 __all__ = ["INDICES", "Index"]
 
 _HALPHA, _HBETA = {"Halpha": 1.0}, {"Hbeta": 1.0}
@@ -11,9 +13,9 @@ _OII, _NII = {"OII_3728": 1.0}, {"NII_6584": 1.0}
 _OIII = {"OIII_5007": 1.0}
 _SII_BOTH = {"SII_6716": 1.0, "SII_6731": 1.0}
 # The fainter lines at 4959 and 6548 angstrom stand in a fixed ratio to the brighter
-# ones (Storey & Zeippen 2000, MNRAS 312, 813), so they are not measured again.
-_OIII_BOTH = {"OIII_5007": 1 + 1 / 2.98}
-_NII_BOTH = {"NII_6584": 1 + 1 / 3.05}
+# ones, so they are not measured again.
+_OIII_BOTH = {"OIII_5007": 1 + 1 / OIII_RATIO}
+_NII_BOTH = {"NII_6584": 1 + 1 / NII_RATIO}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,18 +7,19 @@ from galspec.baselines.bpt import BPT_LINES, bpt_table
 from galspec.baselines.dust import BALMER, deredden
 from galspec.baselines.line_table import line_arrays
 from galspec.estimator import SpectralEstimator, Target
-from galspec.flags import WITHOUT_VALUE, Flags
+from galspec.flags import Flags
 from galspec.line_fitting import fit_lines
+from galspec.prediction import has_value, unreadable_alone, with_identifiers
+from galspec.quantiles import sorted_quantiles
 from galspec.results import result_table, to_scale
 from galspec.signal import signal_to_noise
+from galspec.training.calibration import ONE_SIGMA
 from galspec.transforms import Recipe
 
 __all__ = ["LineEstimator"]
 
 #: Rows that are drawn together.
 _ROWS = 256
-#: Level of the interval whose half is the error.
-_LEVEL = 0.6827
 
 
 class LineEstimator(SpectralEstimator):
@@ -114,13 +115,11 @@ class LineEstimator(SpectralEstimator):
         flags = batch.flags | np.where(_is_empty(batch), Flags.NO_DATA, 0)
         missing = ~np.isfinite(batch.redshift)
         flags = flags | np.where(missing, Flags.REDSHIFT_MISSING, 0)
-        flags = np.where(flags & Flags.UNREADABLE, Flags.UNREADABLE, flags)
+        flags = unreadable_alone(flags)
         rows = {"redshift": batch.redshift}
         rows |= self._columns(self._measure(batch), flags, interval)
-        rows["snr"] = np.where(flags & WITHOUT_VALUE, np.nan, signal_to_noise(batch))
-        # a user's own column of the same name must not vanish
-        ids = {"input_" * (name in rows) + name: v for name, v in batch.ids.items()}
-        return ids | rows
+        rows["snr"] = np.where(has_value(flags), signal_to_noise(batch), np.nan)
+        return with_identifiers(batch, rows)
 
     def _measure(self, batch):
         """Table of the lines of spectra."""
@@ -135,10 +134,9 @@ class LineEstimator(SpectralEstimator):
         with np.errstate(invalid="ignore"):
             known = np.all(np.isfinite(flux) & (error >= 0) & (error < np.inf), axis=1)
             clear = known & np.all((flux > 0) & (flux >= self.snr * error), axis=1)
-        had_value = (flags & int(WITHOUT_VALUE)) == 0
-        flags = flags | np.where(had_value & ~known, Flags.LOW_COVERAGE, 0)
+        flags = flags | np.where(has_value(flags) & ~known, Flags.LOW_COVERAGE, 0)
         flags = flags | np.where(known & ~clear, Flags.LOW_SN, 0)
-        good = clear & ((flags & int(WITHOUT_VALUE)) == 0)
+        good = clear & has_value(flags)
         rows = self._estimates(names, flux, error, good, interval)
         lost = good & ~np.isfinite(rows["oh"])
         if all(name in table.keys() for name in BPT_LINES):  # noqa: SIM118
@@ -148,7 +146,7 @@ class LineEstimator(SpectralEstimator):
 
     def _estimates(self, names, flux, error, good, interval):
         """Value, error and limits of the good rows among NaN."""
-        levels = [0.5 - _LEVEL / 2, 0.5 + _LEVEL / 2]
+        levels = [0.5 - ONE_SIGMA / 2, 0.5 + ONE_SIGMA / 2]
         if interval is not None:
             levels += [0.5 - interval / 2, 0.5 + interval / 2]
         result = np.full((len(flux), 1 + len(levels)), np.nan)
@@ -159,7 +157,9 @@ class LineEstimator(SpectralEstimator):
         for some in (rows[k : k + _ROWS] for k in range(0, len(rows), _ROWS)):
             drawn = flux[some, None] + error[some, None] * noise
             result[some, 0] = self._clean_abundance(names, flux[some])
-            result[some, 1:] = _quantiles(self._clean_abundance(names, drawn), levels)
+            drawn = np.sort(self._clean_abundance(names, drawn), axis=1)  # NaN is last
+            count = np.count_nonzero(np.isfinite(drawn), axis=1)
+            result[some, 1:] = sorted_quantiles(drawn, count, levels)
         result[~np.isfinite(result[:, 0])] = np.nan
         value, low, high, *limits = result.T
         columns = {"oh": value, "oh_err": (high - low) / 2}
@@ -178,14 +178,3 @@ def _is_empty(batch):
     highest = np.max(batch.flux, axis=1, where=usable, initial=-np.inf)
     lowest = np.min(batch.flux, axis=1, where=usable, initial=np.inf)
     return ~(highest > lowest)
-
-
-def _quantiles(draws, levels):
-    """Quantiles of each row of draws, those without a value left out."""
-    draws = np.sort(draws, axis=1)  # NaN comes last
-    count = np.count_nonzero(np.isfinite(draws), axis=1)
-    place = np.multiply.outer(np.maximum(count - 1, 0), levels)
-    below = place.astype(int)
-    above = np.minimum(below + 1, np.maximum(count - 1, 0)[:, None])
-    low, high = (np.take_along_axis(draws, at, axis=1) for at in (below, above))
-    return low + (place - below) * (high - low)

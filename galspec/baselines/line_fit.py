@@ -2,13 +2,12 @@
 
 import numpy as np
 
+from galspec.baselines.bpt import BPT_LINES
 from galspec.baselines.calibrations import CALIBRATIONS
 from galspec.line_fitting import fit_lines
 from galspec.line_ratios import is_star_forming
 
 __all__ = ["oh_from_lines", "oh_line_fit"]
-
-_FOUR = ("OIII_5007", "Hbeta", "NII_6584", "Halpha")
 
 
 def oh_line_fit(batch, *, snr=3.0):
@@ -60,8 +59,8 @@ def oh_from_lines(lines, *, snr=3.0):
     """
     from astropy.table import Table
 
-    flux = np.array([lines[name] for name in _FOUR], float)
-    error = np.array([lines[name + "_err"] for name in _FOUR], float)
+    flux = np.array([lines[name] for name in BPT_LINES], float)
+    error = np.array([lines[name + "_err"] for name in BPT_LINES], float)
     with np.errstate(invalid="ignore", divide="ignore"):
         clear = np.all((error > 0) & (flux >= snr * error), axis=0)
         logs = np.log10(np.where(clear, flux, np.nan))

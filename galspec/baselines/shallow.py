@@ -93,7 +93,7 @@ class ForestClassifier(StarFormingClassifier):
     recipe, network
         As of `ForestMetallicity`; the network has an output for each class.
     classes : tuple of str, optional
-        As of `~galspec.estimators.star_forming_classifier.StarFormingClassifier`.
+        As of `~galspec.StarFormingClassifier`.
     """
 
     name = "forest-classifier"
@@ -112,7 +112,7 @@ class PerceptronClassifier(StarFormingClassifier):
     recipe, network
         As of `PerceptronMetallicity`; the network has an output for each class.
     classes : tuple of str, optional
-        As of `~galspec.estimators.star_forming_classifier.StarFormingClassifier`.
+        As of `~galspec.StarFormingClassifier`.
     """
 
     name = "perceptron-classifier"

@@ -70,18 +70,7 @@ class StrongLineEstimator(LineEstimator):
         cls.convert = staticmethod(convert_oh) if scale in SCALES else None
 
     def abundance(self, lines):
-        """12 + log10(O/H) of line fluxes without dust.
-
-        Parameters
-        ----------
-        lines : dict of str to `numpy.ndarray`
-            Arrays of any one shape.
-
-        Returns
-        -------
-        `numpy.ndarray`
-            NaN outside of the range of the calibration.
-        """
+        """As of `LineEstimator`; NaN outside of the range of the calibration."""
         return self.calibration(lines)
 
 

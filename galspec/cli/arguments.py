@@ -1,10 +1,72 @@
-"""Kinds of arguments that several commands take."""
+"""Arguments that several commands take."""
 
 import argparse
 
 from galspec.cli.errors import CommandError
 
-__all__ = ["count", "pair", "share", "shares"]
+__all__ = [
+    "add_offline",
+    "add_quiet",
+    "add_weights",
+    "count",
+    "pair",
+    "share",
+    "shares",
+    "weight_options",
+]
+
+
+def add_weights(parser, prefix=""):
+    """Declare which weights are taken, as ``--tag`` and ``--weights``.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser or a group of one
+    prefix : str
+        In front of the names, for a second estimator, such as ``"classifier-"``.
+    """
+    add = parser.add_argument
+    add(
+        f"--{prefix}tag",
+        default="default",
+        metavar="TAG",
+        help="which of the published weights",
+    )
+    add(f"--{prefix}weights", metavar="PATH", help="weights of your own instead")
+
+
+def add_offline(parser):
+    """Declare ``--offline``."""
+    parser.add_argument(
+        "--offline", action="store_true", help="never touch the network"
+    )
+
+
+def add_quiet(parser):
+    """Declare ``--quiet``."""
+    parser.add_argument(
+        "--quiet", action="store_true", help="no progress bar and no summary"
+    )
+
+
+def weight_options(arguments, prefix=""):
+    """What `add_weights` and `add_offline` gave, as keywords of ``pretrained``.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    prefix : str
+        As for `add_weights`, with underscores.
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "tag": getattr(arguments, f"{prefix}tag"),
+        "path": getattr(arguments, f"{prefix}weights"),
+        "offline": arguments.offline,
+    }
 
 
 def count(text):

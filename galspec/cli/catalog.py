@@ -2,7 +2,15 @@
 
 import sys
 
-from galspec.cli.arguments import count, pair, shares
+from galspec.cli.arguments import (
+    add_offline,
+    add_quiet,
+    add_weights,
+    count,
+    pair,
+    shares,
+    weight_options,
+)
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import file_names
 from galspec.cli.output import check_output
@@ -58,7 +66,7 @@ def add_arguments(parser):
     add("--batch-size", type=count, default=128, metavar="N", help="spectra at once")
     add("--partition-size", type=count, default=1000, metavar="N", help="files a part")
     add("--workers", type=count, metavar="N", help="threads (default: all cores)")
-    add("--quiet", action="store_true", help="no progress bar and no summary")
+    add_quiet(parser)
 
 
 def _add_criteria(group):
@@ -91,9 +99,8 @@ def _add_methods(group):
         ("classifier", "classifier-", "star-forming-classifier"),
     ):
         add(f"--{role}", metavar="NAME", help=f"in the list (default: {default})")
-        add(f"--{prefix}tag", default="default", metavar="TAG", help="its weights")
-        add(f"--{prefix}weights", metavar="PATH", help="weights of your own instead")
-    add("--offline", action="store_true", help="never touch the network")
+        add_weights(group, prefix)
+    add_offline(group)
     add(
         "--prior",
         metavar="CLASS=SHARE",
@@ -175,15 +182,10 @@ def _options(arguments):
         "criteria": _criteria(arguments),
         "classifier": _method(
             arguments.classifier or _default_classifier(),
-            arguments.classifier_tag,
-            arguments.classifier_weights,
-            arguments.offline,
+            weight_options(arguments, "classifier_"),
         ),
         "estimator": _method(
-            arguments.estimator or "gas-metallicity",
-            arguments.tag,
-            arguments.weights,
-            arguments.offline,
+            arguments.estimator or "gas-metallicity", weight_options(arguments)
         ),
         "prior": shares(arguments.prior, "--prior") or None,
         "progress_bar": sys.stderr.isatty() and not arguments.quiet,
@@ -197,9 +199,9 @@ def _default_classifier():
     return StarFormingClassifier
 
 
-def _method(method, tag, path, offline):
+def _method(method, weights):
     cls = get_estimator(method) if isinstance(method, str) else method
-    return cls.pretrained(tag, path=path, offline=offline)
+    return cls.pretrained(**weights)
 
 
 def _criteria(arguments):

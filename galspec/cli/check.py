@@ -1,5 +1,6 @@
 """check that an estimator keeps the contract"""
 
+from galspec.cli.arguments import add_offline, add_weights, weight_options
 from galspec.registry import get_estimator
 
 __all__ = ["COMMAND", "add_arguments", "run"]
@@ -10,6 +11,8 @@ COMMAND = "check"
 def add_arguments(parser):
     """Declare the options of this command."""
     parser.add_argument("estimator", metavar="ESTIMATOR", help="its name in the list")
+    add_weights(parser)
+    add_offline(parser)
 
 
 def run(arguments):
@@ -26,8 +29,10 @@ def run(arguments):
     """
     from galspec.testing import run_checks
 
+    cls = get_estimator(arguments.estimator)
+    estimator = cls.pretrained(**weight_options(arguments))
     failures = total = 0
-    for name, problem in run_checks(get_estimator(arguments.estimator)):
+    for name, problem in run_checks(estimator):
         total += 1
         failures += problem is not None
         print(f"{'passed' if problem is None else 'FAILED'}  {name}", flush=True)

@@ -3,7 +3,15 @@
 import pathlib
 import sys
 
-from galspec.cli.arguments import pair, share, shares
+from galspec.cli.arguments import (
+    add_offline,
+    add_quiet,
+    add_weights,
+    pair,
+    share,
+    shares,
+    weight_options,
+)
 from galspec.cli.errors import CommandError
 from galspec.registry import get_estimator
 
@@ -74,10 +82,9 @@ def add_arguments(parser):
         action="append",
         help="what a true class is called by the estimator, such as 2=sf",
     )
-    add("--tag", default="default", help="which of the published weights")
-    add("--weights", metavar="PATH", help="weights of your own instead")
-    add("--offline", action="store_true", help="never touch the network")
-    add("--quiet", action="store_true", help="no progress bar and no summary")
+    add_weights(parser)
+    add_offline(parser)
+    add_quiet(parser)
 
 
 def run(arguments):
@@ -96,15 +103,15 @@ def run(arguments):
     from galspec.evaluation import EvaluationError, evaluate
 
     try:
-        estimator = _estimator(arguments)
         metrics = evaluate(
-            estimator,
+            get_estimator(arguments.estimator),
             arguments.labelled,
             arguments.output,
             predictions=arguments.predictions,
             columns=dict(arguments.column or ()),
             split=arguments.split,
             scale=arguments.scale,
+            weights=weight_options(arguments),
             compare=_lists(arguments.compare),
             thresholds=arguments.threshold or (0.5, 0.85),
             prior=shares(arguments.prior, "--prior"),
@@ -118,22 +125,6 @@ def run(arguments):
         for line in _summary(metrics):
             print(line)
     return int(metrics["without_value"] > 0)
-
-
-def _estimator(arguments):
-    """With weights only where they are needed."""
-    cls = get_estimator(arguments.estimator)
-    if arguments.predictions is not None:
-        return cls
-    estimator = cls.pretrained(
-        arguments.tag, path=arguments.weights, offline=arguments.offline
-    )
-    if arguments.scale is not None:
-        try:
-            estimator.check_scale(arguments.scale)
-        except ValueError as error:
-            raise CommandError(str(error)) from error
-    return estimator
 
 
 def _check_output(folder, overwrite):

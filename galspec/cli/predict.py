@@ -6,7 +6,13 @@ import sys
 
 import numpy as np
 
-from galspec.cli.arguments import count
+from galspec.cli.arguments import (
+    add_offline,
+    add_quiet,
+    add_weights,
+    count,
+    weight_options,
+)
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import file_names, redshifts
 from galspec.cli.output import check_output, render, summary, write_table
@@ -39,9 +45,8 @@ def add_arguments(parser):
         metavar="PNG",
         help="draw the spectra, or for many a histogram: a .png, .pdf or .svg file",
     )
-    add("--tag", default="default", help="which of the published weights")
-    add("--weights", metavar="PATH", help="weights of your own instead")
-    add("--offline", action="store_true", help="never touch the network")
+    add_weights(parser)
+    add_offline(parser)
     add(
         "--redshift",
         metavar="Z",
@@ -52,7 +57,7 @@ def add_arguments(parser):
     add("--scale", metavar="NAME", help="give values on another scale, such as T04")
     add("--batch-size", type=count, default=256, metavar="N", help="spectra at once")
     add("--workers", type=count, metavar="N", help="threads (default: all cores)")
-    add("--quiet", action="store_true", help="no progress bar and no summary")
+    add_quiet(parser)
 
 
 def run(arguments):
@@ -73,9 +78,8 @@ def run(arguments):
         _check_plot(arguments.plot)
     names = file_names([*arguments.files, *_examples(arguments.examples)])
     with_redshift = redshifts(arguments.redshift, names)
-    estimator = get_estimator(arguments.estimator).pretrained(
-        arguments.tag, path=arguments.weights, offline=arguments.offline
-    )
+    cls = get_estimator(arguments.estimator)
+    estimator = cls.pretrained(**weight_options(arguments))
     if arguments.scale is not None:
         _check_scale(estimator, arguments.scale)
     few = _Few()

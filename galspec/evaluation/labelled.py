@@ -117,14 +117,19 @@ def labelled_set(
     columns=None,
     split=None,
     scale=None,
+    weights=None,
+    check=None,
     progress_bar=False,
 ):
     """Join labels and estimates.
 
     Parameters
     ----------
-    estimator, labelled, predictions, columns, split, scale, progress_bar
+    estimator, labelled, predictions, columns, split, scale, weights, progress_bar
         As for `~galspec.evaluation.evaluate`.
+    check : callable, optional
+        Called with the set as it is without estimates before any is made, to raise
+        what is wrong with the rest of the call.
 
     Returns
     -------
@@ -149,6 +154,10 @@ def labelled_set(
     elif predictions is not None:
         result = read_table(predictions)
     else:
+        if check is not None:
+            check(LabelledSet(targets, table, everything, roles, {}))
+        estimator = _trained(estimator, weights, scale)
+        targets = tuple(estimator.targets)
         folder = pathlib.Path(labelled).parent if _is_path(labelled) else "."
         result = predict_rows(
             estimator,
@@ -175,6 +184,18 @@ def labelled_set(
 
 def _is_path(source):
     return isinstance(source, (str, os.PathLike))
+
+
+def _trained(estimator, weights, scale):
+    """The estimator with weights, once it is known that they are needed."""
+    if isinstance(estimator, type):
+        estimator = estimator.pretrained(**(weights or {}))
+    if scale is not None:
+        try:
+            estimator.check_scale(scale)
+        except ValueError as error:
+            raise EvaluationError(str(error)) from error
+    return estimator
 
 
 def _of_split(table, roles, split, notes):

@@ -5,12 +5,20 @@ import itertools
 import numpy as np
 
 __all__ = [
+    "BINS",
     "binned_summary",
     "bootstrap_error",
     "coverage",
     "residual_summary",
     "running_quantiles",
 ]
+
+#: Bins of Feng, Wang & Li (2025), their figures of sigma: in S/N of the r band per
+#: pixel, the last bin open there, and in redshift.
+BINS = {
+    "snr_r": (3, 5, 7, 10, 15, 25, 60),
+    "redshift": (0, 0.03, 0.05, 0.07, 0.10, 0.15, 0.30),
+}
 
 
 def residual_summary(true, predicted):

@@ -148,8 +148,8 @@ def numbers(table, name, unit=None):
 
     Parameters
     ----------
-    table : `~astropy.table.Table`
-    name : str
+    table, name
+        As for `require`.
     unit : `~astropy.units.UnitBase`, optional
         To convert to; a column without a unit has this one.
 
@@ -179,8 +179,8 @@ def texts(table, name):
 
     Parameters
     ----------
-    table : `~astropy.table.Table`
-    name : str
+    table, name
+        As for `require`.
 
     Returns
     -------

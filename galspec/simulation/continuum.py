@@ -9,6 +9,8 @@ import dataclasses
 
 import numpy as np
 
+from galspec.constants import SPEED_OF_LIGHT
+
 __all__ = ["REST_LOG_WAVELENGTH", "StellarLibrary", "broadened", "calzetti"]
 
 #: log10 of the step between pixels; 69 km/s.
@@ -16,7 +18,7 @@ LOG_STEP = 1e-4
 #: log10 of the vacuum wavelength in angstrom, 2835-9120 angstrom.
 REST_LOG_WAVELENGTH = 3.4525 + LOG_STEP * np.arange(5076)
 
-_KM_S_PER_PIXEL = 299792.458 * np.log(10.0) * LOG_STEP
+_KM_S_PER_PIXEL = SPEED_OF_LIGHT * np.log(10.0) * LOG_STEP
 #: Velocity dispersions, km/s, at which the populations are kept ready.
 _DISPERSIONS = np.arange(0.0, 361.0, 40.0)
 # Rest-frame resolution of MILES in BC03, FWHM 2.54 angstrom near 5200 angstrom:

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from galspec.constants import SPEED_OF_LIGHT
+
 __all__ = ["DESI", "LAMOST", "SDSS", "Instrument"]
 
 #: Wavelength in angstrom at which `Instrument.resolution` is stated.
@@ -73,7 +75,7 @@ class Instrument:
             Dispersion in km/s.
         """
         power = (np.asarray(wavelength) / _PIVOT) ** self.resolution_slope
-        return 299792.458 / (self.resolution * power) / 2.3548
+        return SPEED_OF_LIGHT / (self.resolution * power) / 2.3548
 
     def noise_shape(self):
         """Return the noise per pixel relative to 6200 angstrom, without sky lines.

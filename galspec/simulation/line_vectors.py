@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from galspec.constants import NII_RATIO, OIII_RATIO
 from galspec.simulation.lines import (
     BALMER,
     case_b,
@@ -33,11 +34,11 @@ _TYPICAL = (
     ("OII_7320", "OII_3729", 0.02),
 )
 
-# Ratios fixed by atomic physics: Storey & Zeippen 2000, MNRAS 312, 813 for [O III]
-# and [N II]; Osterbrock & Ferland 2006 for the others.
+# Ratios fixed by atomic physics: `galspec.constants` for [O III] and [N II];
+# Osterbrock & Ferland 2006 for the others.
 _TIED = (
-    ("OIII_4959", "OIII_5007", 1 / 2.98),
-    ("NII_6548", "NII_6584", 1 / 3.05),
+    ("OIII_4959", "OIII_5007", 1 / OIII_RATIO),
+    ("NII_6548", "NII_6584", 1 / NII_RATIO),
     ("NeIII_3968", "NeIII_3869", 0.30),
     ("OI_6364", "OI_6300", 1 / 3.0),
     ("OII_7330", "OII_7320", 0.81),

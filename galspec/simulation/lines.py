@@ -4,7 +4,8 @@ import functools
 
 import numpy as np
 
-from galspec.line_ratios import is_star_forming, oh_pg16_r, oh_pp04_o3n2
+from galspec.constants import WAVELENGTHS
+from galspec.line_ratios import is_agn, is_star_forming, oh_pg16_r, oh_pp04_o3n2
 
 __all__ = [
     "BALMER",
@@ -19,41 +20,8 @@ __all__ = [
     "spectral_class",
 ]
 
-# Vacuum wavelengths in angstrom (NIST Atomic Spectra Database).
-LINES = {
-    "OII_3726": 3727.09,
-    "OII_3729": 3729.88,
-    "H10": 3798.98,
-    "H9": 3836.47,
-    "NeIII_3869": 3869.86,
-    "H8": 3890.15,
-    "NeIII_3968": 3968.59,
-    "Hepsilon": 3971.20,
-    "Hdelta": 4102.89,
-    "Hgamma": 4341.68,
-    "OIII_4363": 4364.44,
-    "HeI_4471": 4472.73,
-    "HeII_4686": 4687.02,
-    "Hbeta": 4862.68,
-    "OIII_4959": 4960.30,
-    "OIII_5007": 5008.24,
-    "NI_5199": 5200.53,
-    "NII_5755": 5756.24,
-    "HeI_5876": 5877.25,
-    "OI_6300": 6302.05,
-    "SIII_6312": 6313.81,
-    "OI_6364": 6365.54,
-    "NII_6548": 6549.85,
-    "Halpha": 6564.61,
-    "NII_6584": 6585.27,
-    "HeI_6678": 6680.00,
-    "SII_6716": 6718.29,
-    "SII_6731": 6732.67,
-    "HeI_7065": 7067.14,
-    "ArIII_7136": 7137.77,
-    "OII_7320": 7321.94,
-    "OII_7330": 7332.21,
-}
+#: Vacuum wavelengths in angstrom; their order is that of every array of line fluxes.
+LINES = WAVELENGTHS
 
 # Case B at 10^4 K and 100 cm^-3, relative to H-beta: Osterbrock & Ferland 2006,
 # "Astrophysics of Gaseous Nebulae and Active Galactic Nuclei", table 4.4.
@@ -218,8 +186,8 @@ def direct_abundance(fluxes):
 def spectral_class(fluxes):
     """Return the BPT class of line fluxes.
 
-    The borders are Kauffmann et al. 2003, MNRAS 346, 1055, eq. 1 and Kewley et
-    al. 2001, ApJ 556, 121, eq. 5.
+    The borders are those of `galspec.line_ratios.is_star_forming` and
+    `galspec.line_ratios.is_agn`.
 
     Parameters
     ----------
@@ -232,7 +200,5 @@ def spectral_class(fluxes):
         "star-forming", "composite" or "agn".
     """
     o3, n2 = log_ratios(fluxes)
-    with np.errstate(divide="ignore"):
-        agn = (n2 >= 0.47) | (o3 > 0.61 / (n2 - 0.47) + 1.19)
     kinds = np.where(is_star_forming(o3, n2), "star-forming", "composite")
-    return np.where(agn, "agn", kinds).astype("<U12")
+    return np.where(is_agn(o3, n2), "agn", kinds).astype("<U12")

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from galspec.simulation.continuum import LOG_STEP, REST_LOG_WAVELENGTH
-from galspec.simulation.lines import BALMER
+from galspec.simulation.lines import BALMER, LINES
 
 __all__ = ["nebular_continuum", "nebular_spectrum"]
 
@@ -75,7 +75,7 @@ def _reddening():
     from dust_extinction.parameter_averages import CCM89
 
     law = CCM89(Rv=3.1)
-    excess = 3.1 * (law(10**REST_LOG_WAVELENGTH * u.AA) - law(4862.68 * u.AA))
+    excess = 3.1 * (law(10**REST_LOG_WAVELENGTH * u.AA) - law(LINES["Hbeta"] * u.AA))
     return (-0.4 * np.log(10.0) * excess).astype(np.float32)
 
 

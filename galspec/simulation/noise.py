@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from galspec.constants import SPEED_OF_LIGHT
+
 __all__ = ["S_N_BAND", "observe"]
 
 # Night-sky lines: wavelength (vacuum angstrom) and noise relative to the pixels
@@ -96,7 +98,7 @@ def _sky_profiles(instrument, wavelength):
     """Return the profile of each sky line on the pixels, (n_lines, n_pix)."""
     centres = np.array([line for line, _ in _SKY_LINES])
     # Noise and residuals spread a little beyond the line itself.
-    width = 1.25 * centres * instrument.dispersion(centres) / 299792.458
+    width = 1.25 * centres * instrument.dispersion(centres) / SPEED_OF_LIGHT
     distance = (wavelength - _single(centres)[:, None]) / _single(width)[:, None]
     return np.exp(-0.5 * distance**2)
 

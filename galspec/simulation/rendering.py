@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from galspec.constants import SPEED_OF_LIGHT
 from galspec.simulation.continuum import LOG_STEP, REST_LOG_WAVELENGTH
 from galspec.simulation.lines import BALMER, LINES, column, group_attenuation
 from galspec.simulation.nebular import nebular_spectrum
 
 __all__ = ["broad_lines", "emission_lines", "line_fluxes", "shifted"]
 
-_KM_S = 299792.458
 _LINE_WAVELENGTH = np.array(list(LINES.values()))
 _BROAD = ("Halpha", "Hbeta", "Hgamma", "Hdelta")
 
@@ -134,9 +134,9 @@ def _add_line(emission, k, flux, redshift, widths, log_start, reach):
     wavelength, n_pixels = _LINE_WAVELENGTH[k], emission.shape[1]
     centre = (np.log10(wavelength * (1.0 + redshift)) - log_start) / LOG_STEP
     columns = np.rint(centre).astype(int)[:, None] + np.arange(-reach, reach + 1)
-    sigma = widths / (_KM_S * np.log(10.0) * LOG_STEP)
+    sigma = widths / (SPEED_OF_LIGHT * np.log(10.0) * LOG_STEP)
     distance = (columns - centre[:, None]) / sigma[:, None]
-    peak = flux / (np.sqrt(2 * np.pi) * wavelength * widths / _KM_S)
+    peak = flux / (np.sqrt(2 * np.pi) * wavelength * widths / SPEED_OF_LIGHT)
     profile = peak[:, None] * np.exp(-0.5 * distance**2)
     inside = (columns >= 0) & (columns < n_pixels)
     profile = np.where(inside, profile, 0.0).astype(np.float32)

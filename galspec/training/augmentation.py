@@ -5,9 +5,10 @@ import math
 
 import numpy as np
 
+from galspec.constants import SPEED_OF_LIGHT
+
 __all__ = ["Augmentation"]
 
-_KM_S = 299792.458
 #: Runs that the masked share of a spectrum is spread over.
 _RUNS = 4
 #: Cosine modes of the continuum's distortion: half waves over the whole spectrum.
@@ -65,7 +66,7 @@ class Augmentation:
 
     def __post_init__(self):
         limits = {
-            "shift": (0.0, 0.1 * _KM_S),
+            "shift": (0.0, 0.1 * SPEED_OF_LIGHT),
             "noise": (1.0, math.inf),
             "masked": (0.0, 0.9),
         }
@@ -117,7 +118,7 @@ class Augmentation:
             _each_chunk(_mask_runs, wavelength, share, flux, ivar, mask, streams[5])
         if self.shift:
             velocity = streams[0].uniform(-self.shift, self.shift, n)
-            wavelength = wavelength * (1 + velocity[:, None] / _KM_S)
+            wavelength = wavelength * (1 + velocity[:, None] / SPEED_OF_LIGHT)
         return batch.replace(wavelength=wavelength, flux=flux, ivar=ivar, mask=mask)
 
     def _require_errors(self, batch):
@@ -147,7 +148,7 @@ def _variance(ivar, mask):
 
 def _broaden(axis, sigma, flux, ivar, mask, rng):
     """Convolve with a Gaussian in velocity; masked pixels give and take nothing."""
-    position = np.log(axis) * _KM_S
+    position = np.log(axis) * SPEED_OF_LIGHT
     step = np.gradient(position, axis=1)
     reach = min(int(np.ceil(4 * sigma.max() / step.min())), flux.shape[1] - 1)
     good, variance = ~mask, _variance(ivar, mask)

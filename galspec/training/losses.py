@@ -44,9 +44,7 @@ def gaussian(prediction, label):
     `torch.Tensor`
         A scalar.
     """
-    mean, log_sigma = prediction.chunk(2, dim=1)
-    log_sigma = log_sigma.clamp(*LOG_SIGMA_LIMITS)
-    return (0.5 * ((label - mean) / log_sigma.exp()).square() + log_sigma).mean()
+    return _each(prediction, label)[0].mean()
 
 
 def beta_gaussian(prediction, label):
@@ -66,9 +64,7 @@ def beta_gaussian(prediction, label):
     `torch.Tensor`
         A scalar.
     """
-    mean, log_sigma = prediction.chunk(2, dim=1)
-    log_sigma = log_sigma.clamp(*LOG_SIGMA_LIMITS)
-    loss = 0.5 * ((label - mean) / log_sigma.exp()).square() + log_sigma
+    loss, log_sigma = _each(prediction, label)
     return (loss * log_sigma.detach().exp()).mean()
 
 
@@ -106,6 +102,13 @@ def binary(prediction, label):
     from torch.nn.functional import binary_cross_entropy_with_logits
 
     return binary_cross_entropy_with_logits(prediction, label)
+
+
+def _each(prediction, label):
+    """Negative log-likelihood of each label, and log sigma within its limits."""
+    mean, log_sigma = prediction.chunk(2, dim=1)
+    log_sigma = log_sigma.clamp(*LOG_SIGMA_LIMITS)
+    return 0.5 * ((label - mean) / log_sigma.exp()).square() + log_sigma, log_sigma
 
 
 LOSSES = {

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from galspec.flags import Flags
+from galspec.quantiles import sorted_quantiles
 from galspec.transforms.base import Transformer
 
 __all__ = ["Asinh", "ScaleMinMax", "ScaleRobust"]
@@ -54,9 +55,8 @@ class ScaleRobust(Transformer):
         """Scale; a spectrum without contrast becomes 0 and is flagged NO_DATA."""
         ordered = np.sort(_filled(batch, np.inf), axis=1)
         count = np.sum(~batch.mask, axis=1)
-        low, middle, high = (
-            _quantile(ordered, count, q / 100) for q in (self.low, 50, self.high)
-        )
+        levels = (self.low / 100, 0.5, self.high / 100)
+        low, middle, high = sorted_quantiles(ordered, count, levels).T
         return _scaled(batch, middle, (high - low) / 2)
 
 
@@ -82,20 +82,6 @@ def _filled(batch, value):
     flux = batch.flux.copy()
     np.copyto(flux, value, where=batch.mask)
     return flux
-
-
-def _quantile(ordered, count, q):
-    """Linearly interpolated quantile of the first ``count`` values of sorted rows."""
-    if not ordered.shape[1]:
-        return np.full(len(ordered), np.nan)
-    position = q * np.maximum(count - 1, 0)
-    left = position.astype(np.int64)
-    right = np.minimum(left + 1, np.maximum(count - 1, 0))
-    rows = np.arange(len(ordered))
-    part = (position - left).astype(np.float32)
-    below, above = ordered[rows, left], ordered[rows, right]
-    with np.errstate(invalid="ignore"):  # rows without a good pixel: inf - inf
-        return below + (above - below) * part
 
 
 def _scaled(batch, zero, unit):

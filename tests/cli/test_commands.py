@@ -127,6 +127,30 @@ def test_check_reports_every_check(galspec, monkeypatch):
     ]
 
 
+def test_check_takes_weights(galspec, monkeypatch):
+    taken = []
+
+    def pretrained(cls, tag="default", **options):
+        taken.append((tag, options))
+        return cls()
+
+    monkeypatch.setattr("galspec.testing.run_checks", lambda estimator: [])
+    monkeypatch.setattr(
+        registry.get_estimator("brightness"), "pretrained", classmethod(pretrained)
+    )
+    own = ["--weights", "own.safetensors", "--offline"]
+    assert galspec("check", "brightness", *own)[0] == 0
+    assert taken == [("default", {"path": "own.safetensors", "offline": True})]
+    assert galspec("check", "brightness", "--tag", "far")[0] == 0
+    assert taken[1][0] == "far"
+
+
+def test_check_of_weights_that_are_not_there(galspec):
+    code, _, stderr = galspec("check", "brightness", "--tag", "gone")
+    assert code == 2
+    assert "no weights 'gone'" in stderr
+
+
 def test_version(galspec):
     assert galspec("--version") == (0, f"galspec {__version__}\n", "")
 

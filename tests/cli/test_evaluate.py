@@ -51,6 +51,27 @@ def test_takes_what_predict_has_written(galspec, labelled, examples, tmp_path):
     )
 
 
+def test_a_table_with_estimates_needs_no_weights(galspec, labelled, tmp_path):
+    table = Table.read(labelled)
+    table.rename_column("bright", "true_bright")
+    table["bright"] = table["true_bright"] + 0.1
+    table.write(labelled, overwrite=True)
+    folder = tmp_path / "report"
+    # a tag that does not exist: no weights are loaded
+    options = ["-o", folder, "--tag", "gone", "--quiet"]
+    assert galspec("evaluate", "brightness", labelled, *options) == (0, "", "")
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["targets"]["bright"]["summary"]["bias"] == pytest.approx(0.1)
+
+
+def test_a_wrong_call_is_noticed_before_weights_are_loaded(galspec, labelled, tmp_path):
+    options = ["-o", tmp_path / "r", "--compare", "bright=gone", "--tag", "gone"]
+    code, _, stderr = galspec("evaluate", "brightness", labelled, *options)
+    assert code == 2
+    assert "there is no column 'gone'" in stderr
+    assert not (tmp_path / "r").exists()
+
+
 def test_options_reach_the_report(galspec, labelled, tmp_path):
     table = Table.read(labelled)
     table.rename_column("bright", "label")

@@ -339,6 +339,24 @@ def test_columns_to_compare_with_must_exist(gas, star, measured, tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_wrong_choices_are_noticed_before_anything_is_predicted(
+    gas, kinds, measured, classified, tmp_path
+):
+    labels = classified["class",]
+    labels["file"] = [f"gone-{number}.fits" for number in range(len(labels))]
+    for options, message in (
+        ({"prior": {"qso": 0.1}}, "no object is of class 'qso'"),
+        ({"classes": {"qso": "agn"}}, "class 'qso' cannot stand for 'agn'"),
+    ):
+        with pytest.raises(EvaluationError, match=message):
+            evaluate(kinds, labels, tmp_path, **options)
+    labels = measured["file", "true_oh"]
+    with pytest.raises(EvaluationError, match="there is no column 'gone'"):
+        evaluate(gas, labels, tmp_path, compare=["gone"])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_estimates_outlive_an_error_of_the_report(kinds, classified, tmp_path):
     with pytest.raises(EvaluationError):
         evaluate(kinds, classified, tmp_path, prior={"qso": 0.1})

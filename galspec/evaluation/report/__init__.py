@@ -8,7 +8,7 @@ import numpy as np
 
 from galspec.evaluation.labelled import labelled_set
 from galspec.evaluation.report.blocks import Figure, LeftOut, fixed, percent
-from galspec.evaluation.report.classes import classification
+from galspec.evaluation.report.classes import check_classes, classification
 from galspec.evaluation.report.intervals import intervals
 from galspec.evaluation.report.mass import mass_metallicity
 from galspec.evaluation.report.page import render_page
@@ -19,7 +19,7 @@ from galspec.evaluation.report.sample import (
     sample,
 )
 from galspec.evaluation.report.values import comparison, one_to_one, scatter_in_bins
-from galspec.evaluation.tables import EvaluationError, is_class
+from galspec.evaluation.tables import EvaluationError, is_class, numbers
 from galspec.plotting import require_matplotlib
 
 __all__ = ["evaluate"]
@@ -34,6 +34,7 @@ def evaluate(
     columns=None,
     split=None,
     scale=None,
+    weights=None,
     compare=None,
     thresholds=(0.5, 0.85),
     prior=None,
@@ -50,7 +51,8 @@ def evaluate(
     Parameters
     ----------
     estimator : `~galspec.SpectralEstimator`
-        Trained; untrained or a class will do where the estimates are given.
+        Trained; of a class, the weights are loaded where they are needed. Where the
+        estimates are given, they are not.
     labelled : path-like or `~astropy.table.Table`
         An ECSV, CSV, FITS or Parquet file. A column with the name of a target holds its
         labels, unless there is a column ``true_NAME``: that holds the labels then, and
@@ -71,6 +73,8 @@ def evaluate(
         Which part of the split is measured on; "test" where there is one.
     scale : str, optional
         Scale of the labels, if the estimator is to give its values on that.
+    weights : dict, optional
+        What ``pretrained`` of a class is to be given, such as ``{"tag": "feng2025"}``.
     compare : list of str or dict of str to list of str, optional
         Columns of ``labelled`` with estimates by other methods; by target where there
         is more than one.
@@ -106,6 +110,14 @@ def evaluate(
     """
     require_matplotlib()
     compare = _by_target(compare, estimator.targets)
+
+    def check(labels):
+        """Refuse a wrong call before hours of prediction, not after them."""
+        for target in labels.values:
+            for column in compare.get(target.name, ()):
+                numbers(labels.table, column, target.unit)
+        check_classes(labels, prior=prior, classes=classes)
+
     data = labelled_set(
         estimator,
         labelled,
@@ -113,6 +125,8 @@ def evaluate(
         columns=columns,
         split=split,
         scale=scale,
+        weights=weights,
+        check=check,
         progress_bar=progress_bar,
     )
     folder = pathlib.Path(folder)

@@ -6,6 +6,9 @@ import numpy as np
 
 __all__ = ["Figure", "LeftOut", "Section", "Table", "Text", "fixed", "percent"]
 
+#: What stands for a number that is not known.
+_UNKNOWN = "–"
+
 
 @dataclasses.dataclass(frozen=True)
 class Text:
@@ -82,7 +85,7 @@ def fixed(value, scale, sign=""):
     ('0.0829', '+12.3', '–')
     """
     if not np.isfinite(value):
-        return "–"
+        return _UNKNOWN
     digits = 3
     if np.isfinite(scale) and scale > 0:
         digits = int(np.clip(3 - np.floor(np.log10(scale)), 0, 6))
@@ -100,11 +103,11 @@ def percent(share):
     Returns
     -------
     str
-        A dash for NaN.
+        As of `fixed`.
 
     Examples
     --------
     >>> percent(0.6827)
     '68.3 %'
     """
-    return f"{100 * share:.1f} %" if np.isfinite(share) else "–"
+    return f"{100 * share:.1f} %" if np.isfinite(share) else _UNKNOWN

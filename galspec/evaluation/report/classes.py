@@ -22,7 +22,7 @@ from galspec.evaluation.report.blocks import (
 from galspec.evaluation.report.figures import COLORS, legend_above, panel
 from galspec.evaluation.tables import EvaluationError, texts
 
-__all__ = ["classification", "true_classes"]
+__all__ = ["check_classes", "classification", "true_classes"]
 
 #: What the codes of MPA-JHU's bptclass mean (Brinchmann et al. 2004, MNRAS 351, 1151).
 BPT_CLASSES = {
@@ -75,6 +75,28 @@ def classification(data, *, thresholds=(0.5, 0.85), prior=None, classes=None):
         _detection_section(true, given, thresholds, prior, weights),
         _reliability_section(true, given),
     ]
+
+
+def check_classes(data, *, prior=None, classes=None):
+    """Refuse classes and shares that do not fit the labels.
+
+    Parameters
+    ----------
+    data : `~galspec.evaluation.labelled.LabelledSet`
+        Estimates are not needed.
+    prior, classes
+        As for `~galspec.evaluation.evaluate`.
+
+    Raises
+    ------
+    EvaluationError
+        If they name a class that is not there, or shares that cannot be.
+    """
+    if not data.classes or "class" not in data.columns:
+        return
+    raw, true = true_classes(data, classes)
+    if np.any(raw != ""):
+        _weights(true[raw != ""], prior)
 
 
 def true_classes(data, classes=None):

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from galspec.evaluation.metrics import coverage
+from galspec.evaluation.metrics import BINS, coverage
 from galspec.evaluation.report.blocks import (
     Figure,
     LeftOut,
@@ -23,7 +23,7 @@ from galspec.evaluation.report.figures import (
     reference,
     with_errors,
 )
-from galspec.evaluation.report.values import BINS, NAMES, useful_edges
+from galspec.evaluation.report.values import NAMES, useful_edges
 
 __all__ = ["intervals"]
 

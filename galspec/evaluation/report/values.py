@@ -3,6 +3,7 @@
 import numpy as np
 
 from galspec.evaluation.metrics import (
+    BINS,
     binned_summary,
     bootstrap_error,
     residual_summary,
@@ -29,14 +30,8 @@ from galspec.evaluation.report.figures import (
 )
 from galspec.evaluation.tables import numbers
 
-__all__ = ["BINS", "comparison", "one_to_one", "scatter_in_bins", "useful_edges"]
+__all__ = ["comparison", "one_to_one", "scatter_in_bins", "useful_edges"]
 
-#: Bins of Feng, Wang & Li (2025), their Figures of sigma; the last bin of S/N is open
-#: there.
-BINS = {
-    "snr_r": (3, 5, 7, 10, 15, 25, 60),
-    "redshift": (0, 0.03, 0.05, 0.07, 0.10, 0.15, 0.30),
-}
 NAMES = {"snr_r": "signal-to-noise ratio", "redshift": "redshift"}
 SYMBOLS = {"snr_r": "S/N", "redshift": "z"}
 

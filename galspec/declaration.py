@@ -1,0 +1,161 @@
+"""What the author of an estimator declares, and what follows without any weights."""
+
+import numpy as np
+
+from galspec.learned_values import LearnedValues
+from galspec.networks import NetworkConfig
+from galspec.transforms import Recipe
+
+__all__ = ["Declaration"]
+
+
+class Declaration:
+    """Base of `~galspec.SpectralEstimator`, which adds weights and predictions.
+
+    Parameters
+    ----------
+    recipe, network
+        As for `~galspec.SpectralEstimator`.
+    """
+
+    #: Name under which the registry and the weights know the estimator.
+    name = ""
+    #: What it estimates: a tuple of `~galspec.Target`.
+    targets = ()
+    #: Its preprocessing and architecture.
+    recipe = None
+    network = None
+    #: Bibliographic codes of the method.
+    references = ()
+    #: Calibration or zero point that the labels are on; goes into every result.
+    scale = ""
+    #: Where results can be given on other scales: a function like
+    #: `galspec.metallicity_scales.convert_oh`.
+    convert = None
+    #: What a fit learns, and how outputs become columns.
+    learned_type = LearnedValues
+    #: Losses that its networks can be trained with; the first serves unless told.
+    losses = ("gaussian", "beta-gaussian", "mse")
+    #: Whether ``predict(interval=)`` gives limits.
+    intervals = True
+    #: Further keywords that ``predict`` takes.
+    options = ()
+    #: Other published forms: name to (recipe, network).
+    alternatives = {}
+
+    def __init__(self, *, recipe=None, network=None):
+        if recipe is not None:
+            self.recipe = recipe
+        if network is not None:
+            self.network = network
+
+    @classmethod
+    def variant(cls, name):
+        """The untrained estimator in one of its published forms.
+
+        Parameters
+        ----------
+        name : str
+            "default", or a key of ``alternatives``.
+
+        Returns
+        -------
+        SpectralEstimator
+
+        Raises
+        ------
+        ValueError
+            If there is no such form.
+        """
+        forms = {"default": (cls.recipe, cls.network), **cls.alternatives}
+        if name not in forms:
+            raise ValueError(
+                f"{cls.__name__} has no form {name!r}; it has {', '.join(forms)}"
+            )
+        recipe, network = forms[name]
+        return cls(recipe=recipe, network=network)
+
+    @classmethod
+    def from_config(cls, config):
+        """The untrained estimator that a weight bundle's configuration describes.
+
+        Parameters
+        ----------
+        config : dict
+            Of a `galspec.weights.WeightBundle`.
+
+        Returns
+        -------
+        SpectralEstimator
+
+        Raises
+        ------
+        galspec.weights.WeightsError
+            If it is of another estimator.
+        """
+        from galspec.weights import WeightsError
+
+        names = [target.name for target in cls.targets]
+        if (config["estimator"], config["targets"]) != (cls.name, names):
+            raise WeightsError(
+                f"these weights are of {config['estimator']!r} for "
+                f"{config['targets']}, not of {cls.name!r} for {names}"
+            )
+        return cls(
+            recipe=Recipe.from_config(config["recipe"]),
+            network=NetworkConfig.from_config(config["network"]),
+        )
+
+    def to_config(self):
+        """What `from_config` builds the estimator of, as a dict that JSON can hold."""
+        return {
+            "estimator": self.name,
+            "targets": [target.name for target in self.targets],
+            "scale": self.scale,
+            "recipe": self.recipe.to_config(),
+            "network": self.network.to_config(),
+            **self.form_config(),
+        }
+
+    def form_config(self):
+        """What else must be known to build the estimator again."""
+        return {}
+
+    def label_array(self, labels):
+        """Labels as a fit takes them: floats, in the targets' units.
+
+        Parameters
+        ----------
+        labels : object
+            What ``fit`` was given.
+
+        Returns
+        -------
+        `numpy.ndarray`, shape (n, n_targets)
+        """
+        from galspec.fitting import label_array
+
+        return label_array(labels, self.targets)
+
+    def outputs_for(self, loss):
+        """How many outputs the network needs for a loss."""
+        return len(self.targets) * (1 if loss == "mse" else 2)
+
+    def check_scale(self, scale):
+        """Refuse a scale that results cannot be given on.
+
+        Parameters
+        ----------
+        scale : str
+            What `predict` is to be asked for.
+
+        Raises
+        ------
+        ValueError
+            If the estimator knows no way to it.
+        """
+        if self.convert is None:
+            raise ValueError(
+                f"scale is {scale!r}, but {type(self).__name__} knows no other scales"
+            )
+        self.convert(np.empty(0), self.scale, scale)
