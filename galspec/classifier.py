@@ -147,6 +147,12 @@ class SpectralClassifier(SpectralEstimator):
         member[labels == ""] = np.nan
         return member
 
+    def check_options(self, *, prior=None, **options):
+        """As of `~galspec.SpectralEstimator`, the prior included."""
+        super().check_options(**options)
+        if prior is not None:
+            self.prior_shares(prior)
+
     def prior_shares(self, prior):
         """The shares that ``prior=`` names, in the order of the classes.
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from galspec.learned_values import LearnedValues
 from galspec.networks import NetworkConfig
+from galspec.targets import with_ranges
 from galspec.transforms import Recipe
 
 __all__ = ["Declaration"]
@@ -36,6 +37,9 @@ class Declaration:
     learned_type = LearnedValues
     #: Losses that its networks can be trained with; the first serves unless told.
     losses = ("gaussian", "beta-gaussian", "mse")
+    #: How published forms are fitted: name to fields of
+    #: `~galspec.training.fit.FitOptions` that are not its defaults.
+    training = {}
     #: Whether ``predict(interval=)`` gives limits.
     intervals = True
     #: Further keywords that ``predict`` takes.
@@ -101,10 +105,15 @@ class Declaration:
                 f"these weights are of {config['estimator']!r} for "
                 f"{config['targets']}, not of {cls.name!r} for {names}"
             )
-        return cls(
+        self = cls(
             recipe=Recipe.from_config(config["recipe"]),
             network=NetworkConfig.from_config(config["network"]),
         )
+        # of the labels, which need not be what the class declares
+        self.scale = config.get("scale", cls.scale)
+        if "valid" in config:
+            self.targets = with_ranges(cls.targets, config["valid"])
+        return self
 
     def to_config(self):
         """What `from_config` builds the estimator of, as a dict that JSON can hold."""
@@ -112,6 +121,7 @@ class Declaration:
             "estimator": self.name,
             "targets": [target.name for target in self.targets],
             "scale": self.scale,
+            "valid": [list(target.valid) for target in self.targets],
             "recipe": self.recipe.to_config(),
             "network": self.network.to_config(),
             **self.form_config(),
@@ -137,9 +147,72 @@ class Declaration:
 
         return label_array(labels, self.targets)
 
+    def fit_options(self, **changes):
+        """How this form of the estimator is fitted unless told.
+
+        Parameters
+        ----------
+        **changes
+            Fields of `~galspec.training.fit.FitOptions` that shall be otherwise; None
+            changes nothing.
+
+        Returns
+        -------
+        `~galspec.training.fit.FitOptions`
+            Those of ``training`` for a published form. For any other, the first loss
+            that the outputs of the network fit, and defaults.
+
+        Raises
+        ------
+        ValueError
+            If a choice does not exist or a number makes no sense.
+        """
+        from galspec.training.fit import FitOptions
+
+        fields = {"loss": self._fitting_loss(), **self._declared_training()}
+        fields |= {name: value for name, value in changes.items() if value is not None}
+        return FitOptions(**fields)
+
+    def _declared_training(self):
+        forms = {"default": (type(self).recipe, type(self).network)}
+        for name, form in {**forms, **self.alternatives}.items():
+            if form == (self.recipe, self.network):
+                return self.training.get(name, {})
+        return {}
+
+    def _fitting_loss(self):
+        outputs = self.network.outputs
+        fitting = [loss for loss in self.losses if self.outputs_for(loss) == outputs]
+        return (fitting or self.losses)[0]
+
     def outputs_for(self, loss):
         """How many outputs the network needs for a loss."""
         return len(self.targets) * (1 if loss == "mse" else 2)
+
+    def check_options(self, *, interval=None, scale=None, **options):
+        """Refuse keywords of ``predict`` that make no sense, before any work is done.
+
+        Parameters
+        ----------
+        interval, scale, **options
+            As for ``predict``.
+
+        Raises
+        ------
+        TypeError
+            If the estimator takes no such keyword.
+        ValueError
+            If it takes it, but not this value.
+        """
+        for name in options:
+            if name not in self.options:
+                raise TypeError(f"predict of {type(self).__name__} takes no {name!r}")
+        if interval is not None and not self.intervals:
+            raise ValueError(
+                f"interval is {interval}, but {type(self).__name__} gives no limits"
+            )
+        if scale is not None:
+            self.check_scale(scale)
 
     def check_scale(self, scale):
         """Refuse a scale that results cannot be given on.

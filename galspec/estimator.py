@@ -8,7 +8,7 @@ from galspec.declaration import Declaration
 from galspec.prediction import file_names, predict_rows, run_groups
 from galspec.results import result_table, to_scale
 from galspec.spectra import SpectrumBatch
-from galspec.targets import Target
+from galspec.targets import Target, with_ranges
 
 __all__ = ["NotFittedError", "SpectralEstimator", "Target"]
 
@@ -205,6 +205,7 @@ class SpectralEstimator(Declaration):
         device="auto",
         checkpoint=None,
         progress_bar=True,
+        scale=None,
     ):
         """Train on labelled spectra, or on a source of them.
 
@@ -235,6 +236,10 @@ class SpectralEstimator(Declaration):
             A folder for checkpoints; a run that was interrupted resumes from it.
         progress_bar : bool
             Show one.
+        scale : str, optional
+            Calibration or zero point that the labels are on, where it is not that of
+            the class. Results are then on it too, and the valid ranges of the targets
+            are those of the training labels.
 
         Returns
         -------
@@ -251,9 +256,8 @@ class SpectralEstimator(Declaration):
         """
         if self.network is None:
             raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
-        from galspec.fitting import fit_ensemble
+        from galspec.fitting import fit_ensemble, label_ranges
         from galspec.inference import choose_device
-        from galspec.training.fit import FitOptions
         from galspec.training.sources import ArraySource
 
         source = data
@@ -261,11 +265,14 @@ class SpectralEstimator(Declaration):
             batch = self._gather(data, redshift, None)
             labels = self.label_array(labels)
             source = ArraySource(batch, labels, groups, seed, augmentation)
+        if scale not in (None, self.scale):
+            self.targets = with_ranges(self.targets, label_ranges(source))
+            self.scale = scale
         self._device = choose_device(device)
         self._learned, self.history = fit_ensemble(
             self,
             source,
-            FitOptions(loss=self.losses[0]) if options is None else options,
+            self.fit_options() if options is None else options,
             members=members,
             seed=seed,
             device=self._device,
@@ -317,15 +324,7 @@ class SpectralEstimator(Declaration):
         self, groups, progress_bar, interval, scale, total, workers, options
     ):
         """The table of all batches."""
-        for name in options:
-            if name not in self.options:
-                raise TypeError(f"predict of {type(self).__name__} takes no {name!r}")
-        if interval is not None and not self.intervals:
-            raise ValueError(
-                f"interval is {interval}, but {type(self).__name__} gives no limits"
-            )
-        if scale is not None:
-            self.check_scale(scale)
+        self.check_options(interval=interval, scale=scale, **options)
         pieces = run_groups(
             lambda batch: self._predict_batch(batch, interval, **options),
             groups,

@@ -8,7 +8,7 @@ from galspec.prediction import has_value, prepare
 from galspec.signal import signal_to_noise
 from galspec.training.fit import fit
 
-__all__ = ["fit_ensemble", "label_array", "prepare_labelled"]
+__all__ = ["fit_ensemble", "label_array", "label_ranges", "prepare_labelled"]
 
 
 def label_array(labels, targets):
@@ -50,6 +50,22 @@ def label_array(labels, targets):
             f"{[target.name for target in targets]}"
         )
     return array.astype(float)
+
+
+def label_ranges(source):
+    """Lowest and highest training label of each target.
+
+    Parameters
+    ----------
+    source : object
+        As for `~galspec.SpectralEstimator.fit`.
+
+    Returns
+    -------
+    list of tuple of float
+    """
+    labels = np.concatenate([labels for _, labels in source.epoch(0)])
+    return list(zip(np.nanmin(labels, axis=0), np.nanmax(labels, axis=0), strict=True))
 
 
 def prepare_labelled(parts, recipe, network):

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-__all__ = ["Target"]
+__all__ = ["Target", "with_ranges"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,3 +46,22 @@ class Target:
             raise ValueError(
                 f"the valid range {self.valid} of {self.name} does not ascend"
             )
+
+
+def with_ranges(targets, ranges):
+    """Targets with other valid ranges.
+
+    Parameters
+    ----------
+    targets : tuple of Target
+    ranges : sequence of (float, float)
+        One for each target, in its unit.
+
+    Returns
+    -------
+    tuple of Target
+    """
+    return tuple(
+        dataclasses.replace(target, valid=tuple(map(float, limits)))
+        for target, limits in zip(targets, ranges, strict=True)
+    )

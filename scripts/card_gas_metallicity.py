@@ -16,7 +16,7 @@ import pathlib
 
 import gas_metallicity_tables as tables
 import numpy as np
-from train_gas_metallicity import OPTIONS
+from train_gas_metallicity import KINDS
 
 from galspec import GasMetallicity
 from galspec.simulation import DESI, LAMOST, SDSS, GalaxyIngredients
@@ -153,7 +153,7 @@ def cross_section(estimator, arguments, like):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tag", choices=OPTIONS)
+    parser.add_argument("tag", choices=KINDS)
     parser.add_argument("--run", type=pathlib.Path, required=True)
     parser.add_argument("--ingredients", type=pathlib.Path, required=True)
     parser.add_argument("--real", type=pathlib.Path, required=True)
@@ -168,7 +168,7 @@ def main():
     found = simulated_tables(estimator, ingredients, arguments.test_size)
     lamost = found["LAMOST"]
     rival = rival_table(arguments.tag, ingredients, arguments.test_size)
-    options = OPTIONS[arguments.tag]
+    options = estimator.fit_options()
     estimator.card = CARD.format(
         tag=arguments.tag,
         recipe=RECIPES[arguments.tag],

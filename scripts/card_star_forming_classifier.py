@@ -15,7 +15,7 @@ import pathlib
 
 import numpy as np
 import star_forming_tables as tables
-from train_star_forming_classifier import INSTRUMENTS, KINDS, OPTIONS, WEAK
+from train_star_forming_classifier import INSTRUMENTS, KINDS, WEAK
 
 from galspec import StarFormingClassifier
 from galspec.simulation import DESI, LAMOST, SDSS, GalaxyIngredients
@@ -178,7 +178,7 @@ def percent(shares):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tag", choices=OPTIONS)
+    parser.add_argument("tag", choices=KINDS)
     parser.add_argument("--run", type=pathlib.Path, required=True)
     parser.add_argument("--ingredients", type=pathlib.Path, required=True)
     parser.add_argument("--real", type=pathlib.Path, required=True)
@@ -187,9 +187,10 @@ def main():
     parser.add_argument("--members", type=int, default=1, help="of the run")
     parser.add_argument("--epoch-size", type=int, default=8192, help="of the run")
     arguments = parser.parse_args()
-    tag, options = arguments.tag, OPTIONS[arguments.tag]
+    tag = arguments.tag
     weights = arguments.run / "weights.safetensors"
     estimator = StarFormingClassifier.pretrained(path=weights)
+    options = estimator.fit_options()
     ingredients = GalaxyIngredients.load(arguments.ingredients)
     detections, lamost = by_mix(estimator, ingredients, arguments.test_size)
     _, truth, table = lamost

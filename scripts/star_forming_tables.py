@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 from astropy.io import fits
-from train_star_forming_classifier import CLASSES, KINDS
+from train_star_forming_classifier import CLASSES, KINDS, SCATTER
 
 from galspec import SpectrumBatch
 from galspec.baselines.bpt import bpt_table
@@ -36,7 +36,7 @@ BPT = {"star-forming": "sf", "composite": "composite", "AGN": "agn"}
 def simulated(ingredients, instrument, n, seed, **prior):
     """Galaxies of the test part, redshift forgotten, and their true classes."""
     simulator = GalaxySimulator(
-        ingredients, instrument=instrument, prior=GalaxyPrior(**prior)
+        ingredients, instrument=instrument, prior=GalaxyPrior(scatter=SCATTER, **prior)
     )
     batch, truth = simulator.draw(n, seed, split="test")
     truth["class"] = [CLASSES[kind] for kind in truth["kind"]]

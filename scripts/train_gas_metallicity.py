@@ -19,19 +19,7 @@ from galspec.simulation import (
     GalaxySimulator,
     SimulatedSource,
 )
-from galspec.training.fit import FitOptions
 
-#: ``feng2025`` as the paper has it, ``default`` as it works best.
-OPTIONS = {
-    "default": FitOptions(loss="beta-gaussian", learning_rate=2e-3, batch_size=32),
-    "feng2025": FitOptions(
-        loss="mse",
-        optimizer="adam",
-        learning_rate=1e-3,
-        schedule="plateau",
-        batch_size=128,
-    ),
-}
 #: Each draws an equal share; the paper is of LAMOST spectra alone.
 INSTRUMENTS = {"default": (LAMOST, LAMOST, SDSS, DESI), "feng2025": (LAMOST,)}
 #: The paper's sample is of star-forming galaxies. ``default`` also learns that others
@@ -54,9 +42,9 @@ def training_source(ingredients, tag, epoch_size):
 
 
 def main():
-    arguments = arguments_of(__doc__.splitlines()[0], OPTIONS)
+    arguments = arguments_of(__doc__.splitlines()[0], KINDS)
     tag = arguments.tag
-    train(GasMetallicity.variant(tag), training_source, OPTIONS[tag], arguments)
+    train(GasMetallicity.variant(tag), training_source, arguments)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What the training scripts share: options, log, checkpoints, weights."""
 
 import argparse
-import dataclasses
 import logging
 import pathlib
 
@@ -26,7 +25,7 @@ def arguments_of(description, tags):
     return parser.parse_args()
 
 
-def train(estimator, source_of, options, arguments):
+def train(estimator, source_of, arguments):
     """Fit, with checkpoints and a log in the folder of the run, and save the weights.
 
     ``source_of(ingredients, tag, epoch_size)`` gives the spectra.
@@ -41,7 +40,7 @@ def train(estimator, source_of, options, arguments):
     ingredients = GalaxyIngredients.load(arguments.ingredients)
     estimator.fit(
         source_of(ingredients, arguments.tag, arguments.epoch_size),
-        options=dataclasses.replace(options, epochs=arguments.epochs),
+        options=estimator.fit_options(epochs=arguments.epochs),
         members=arguments.members,
         seed=arguments.seed,
         checkpoint=arguments.run,

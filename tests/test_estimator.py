@@ -315,3 +315,32 @@ class TestTheSuiteItself:
             check_estimator(
                 trained, expected_failed_checks={"it_is_deterministic": "just so"}
             )
+
+
+def test_labels_on_another_scale_take_it_along(tmp_path):
+    data, labels = labelled(120, 4)
+    estimator = LineDepth().fit(
+        data,
+        labels,
+        options=FitOptions(epochs=1),
+        progress_bar=False,
+        device="cpu",
+        scale="other",
+    )
+    estimator.save(tmp_path / "w.safetensors")
+    again = LineDepth.pretrained(path=tmp_path / "w.safetensors", device="cpu")
+    for fitted in (estimator, again):
+        assert fitted.predict(data).meta["scale"] == "other"
+        low, high = fitted.targets[0].valid
+        # the training labels', which are some of all
+        assert labels["depth"].value.min() <= low < high <= labels["depth"].value.max()
+    assert LineDepth.scale == "test"
+    assert LineDepth.targets[0].valid == (-2.0, 2.0)
+    assert (
+        LineDepth()
+        .fit(
+            data, labels, options=FitOptions(epochs=1), progress_bar=False, scale="test"
+        )
+        .targets
+        == LineDepth.targets
+    )

@@ -56,6 +56,7 @@ class ForestMetallicity(GasMetallicity):
     network = ForestConfig()
     references = ("2001MachL..45....5B", *GasMetallicity.references)
     alternatives = {}
+    training = {}
 
 
 class PerceptronMetallicity(GasMetallicity):
@@ -80,6 +81,7 @@ class PerceptronMetallicity(GasMetallicity):
     network = PerceptronConfig()
     losses = ("mse", "gaussian", "beta-gaussian")
     alternatives = {}
+    training = {}
 
 
 class ForestClassifier(StarFormingClassifier):
@@ -101,6 +103,7 @@ class ForestClassifier(StarFormingClassifier):
     network = ForestConfig(outputs=4)
     references = ("2001MachL..45....5B", *StarFormingClassifier.references)
     alternatives = {}
+    training = {}
     form_classes = {}
 
 
@@ -119,4 +122,5 @@ class PerceptronClassifier(StarFormingClassifier):
     recipe = PIXELS
     network = PerceptronConfig(outputs=4)
     alternatives = {}
+    training = {}
     form_classes = {}

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from galspec.flags import WITHOUT_VALUE, Flags, describe
+from galspec.quality import QualityCuts, as_number
 
 __all__ = ["Criteria"]
 
@@ -13,7 +14,7 @@ DOUBTFUL = Flags.OUT_OF_RANGE | Flags.OUT_OF_DOMAIN | Flags.UNINFORMATIVE
 
 
 @dataclasses.dataclass(frozen=True)
-class Criteria:
+class Criteria(QualityCuts):
     """What a spectrum must fulfil to be selected.
 
     The default cuts in redshift, signal-to-noise ratio and probability are those of
@@ -51,21 +52,13 @@ class Criteria:
     ValueError: p_sf_min is 85.0; a probability lies between 0 and 1
     """
 
-    z_min: float = 0.002
-    z_max: float = 0.3
-    snr_min: float = 3.0
     p_sf_min: float = 0.85
     z_needed: bool = True
     bad_bits: Flags = DOUBTFUL
 
     def __post_init__(self):
-        for name in ("z_min", "z_max", "snr_min", "p_sf_min"):
-            object.__setattr__(self, name, _number(name, getattr(self, name)))
-        if not self.z_min < self.z_max:
-            raise ValueError(
-                f"z_min is {self.z_min} and z_max is {self.z_max}; "
-                "z_min has to be the smaller one"
-            )
+        super().__post_init__()
+        object.__setattr__(self, "p_sf_min", as_number("p_sf_min", self.p_sf_min))
         if not 0 <= self.p_sf_min <= 1:
             raise ValueError(
                 f"p_sf_min is {self.p_sf_min}; a probability lies between 0 and 1"
@@ -102,18 +95,13 @@ class Criteria:
             By the names that stand in the column ``reason``. Of a row without value
             only the flag that says why is named.
         """
-        z, p = rows["redshift"], rows["p_sf"]
         snr = np.where(np.isfinite(rows["snr_r"]), rows["snr_r"], rows["snr"])
         judged = (rows["flags"] & int(WITHOUT_VALUE)) == 0
-        failed = {
-            "redshift_unknown": judged & np.isnan(z) & self.z_needed,
-            "redshift_low": judged & (z < self.z_min),
-            "redshift_high": judged & (z > self.z_max),
-            "snr_unknown": judged & np.isnan(snr),
-            "snr_low": judged & (snr < self.snr_min),
-            # a probability that is not known is none that suffices
-            "p_sf_low": judged & ~(p >= self.p_sf_min),
-        }
+        failed = self.quality_failures(rows["redshift"], snr)
+        failed["redshift_unknown"] &= self.z_needed
+        # a probability that is not known is none that suffices
+        failed["p_sf_low"] = ~(rows["p_sf"] >= self.p_sf_min)
+        failed = {name: judged & fails for name, fails in failed.items()}
         for bit in Flags:
             has = (rows["flags"] & int(bit)) != 0
             if bit & WITHOUT_VALUE:
@@ -121,19 +109,6 @@ class Criteria:
             elif bit & self.bad_bits:
                 failed[bit.name.lower()] = has & judged
         return failed
-
-
-def _number(name, value):
-    """A float; NaN compares with nothing, so that it would select everything."""
-    if isinstance(value, (str, bytes, bool)):
-        raise TypeError(f"{name} is {value!r}; it has to be a number")
-    try:
-        number = float(value)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} is {value!r}; it has to be a number") from error
-    if np.isnan(number):
-        raise ValueError(f"{name} is {value!r}; it has to be a number")
-    return number
 
 
 def _bits(value):

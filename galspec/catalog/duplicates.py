@@ -3,8 +3,9 @@
 import numpy as np
 
 from galspec.catalog.columns import floats, texts
+from galspec.positions import arcseconds, objects_at
 
-__all__ = ["arcseconds", "combine_duplicates"]
+__all__ = ["combine_duplicates"]
 
 NEEDED = ("obsid", "ra", "dec", "snr", "oh", "oh_err", "flags", "selected")
 ADDED = {
@@ -75,7 +76,7 @@ def combine_duplicates(table, radius=1.0):
     _check_columns(table)
     values = {name: floats(table[name]) for name in ("snr", "oh", "oh_err")}
     obsid, selected = texts(table["obsid"]), np.asarray(table["selected"], bool)
-    members = _objects(floats(table["ra"]), floats(table["dec"]), obsid, radius)
+    members = objects_at(floats(table["ra"]), floats(table["dec"]), radius, obsid)
     order = _best_first(table, members, selected, values["snr"], obsid)
     used = np.zeros(len(table), bool)
     used[order] = (selected & (values["oh_err"] > 0))[order] & _once(obsid[order])
@@ -87,34 +88,6 @@ def combine_duplicates(table, radius=1.0):
     return combined[np.argsort(first)]
 
 
-def arcseconds(radius):
-    """A radius as a number of arcseconds.
-
-    Parameters
-    ----------
-    radius : float or `~astropy.units.Quantity`
-        Arcseconds where it has no unit.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If it is not positive.
-    astropy.units.UnitConversionError
-        If it is no angle.
-    """
-    import astropy.units as u
-
-    has_unit = hasattr(radius, "unit")
-    value = float((radius if has_unit else radius * u.arcsec).to_value(u.arcsec))
-    if not 0 < value < np.inf:
-        raise ValueError(f"radius is {radius}; it has to be positive")
-    return value
-
-
 def _check_columns(table):
     missing = [name for name in NEEDED if name not in table.colnames]
     if missing:
@@ -124,40 +97,6 @@ def _check_columns(table):
         )
     if "n_obs" in table.colnames:
         raise ValueError("the table has n_obs: its duplicates are combined already")
-
-
-def _objects(ra, dec, obsid, radius):
-    """A number for each row, equal for rows of one object."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    n = len(ra)
-    near = _pairs(ra, dec, radius)
-    _, first, which = np.unique(obsid, return_index=True, return_inverse=True)
-    named = np.flatnonzero(obsid != "")
-    left = np.concatenate([near[0], named])
-    right = np.concatenate([near[1], first[which[named]]])
-    links = coo_array((np.ones(len(left), bool), (left, right)), shape=(n, n))
-    return connected_components(links, directed=False)[1]
-
-
-def _pairs(ra, dec, radius):
-    """Rows that lie close to each other; each position is looked up once."""
-    import astropy.units as u
-    from astropy.coordinates import SkyCoord, search_around_sky
-
-    known = np.isfinite(ra) & (np.abs(dec) <= 90) & ((ra != 0) | (dec != 0))
-    rows = np.flatnonzero(known)
-    if len(rows) < 2:
-        return np.empty((2, 0), int)
-    places, first, which = np.unique(
-        np.stack([ra[rows], dec[rows]]), axis=1, return_index=True, return_inverse=True
-    )
-    sky = SkyCoord(*places, unit="deg")
-    left, right, *_ = search_around_sky(sky, sky, radius * u.arcsec)
-    # rows at one place are linked to the first there: many could make very many pairs
-    same = np.stack([rows, rows[first[which.ravel()]]])
-    return np.hstack([same, rows[first[np.stack([left, right])]]])
 
 
 def _best_first(table, members, selected, snr, obsid):

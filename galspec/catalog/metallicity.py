@@ -4,13 +4,14 @@ import contextlib
 
 from galspec.catalog.columns import catalog_table, published
 from galspec.catalog.criteria import Criteria
-from galspec.catalog.duplicates import arcseconds, combine_duplicates
+from galspec.catalog.duplicates import combine_duplicates
 from galspec.catalog.inputs import Inputs
 from galspec.catalog.parts import Parts, is_unfinished, parts_folder
 from galspec.catalog.provenance import header, provenance
 from galspec.catalog.rows import RowMaker
 from galspec.catalog.run import Run
 from galspec.io.tables import check_output, write_table
+from galspec.positions import arcseconds
 
 __all__ = ["metallicity_catalog"]
 

@@ -4,11 +4,26 @@ import argparse
 import os
 import sys
 
-from galspec.cli import catalog, check, download, evaluate, info, listing, predict
+from galspec.cli import (
+    catalog,
+    check,
+    dataset,
+    download,
+    evaluate,
+    info,
+    listing,
+    predict,
+    train,
+)
 from galspec.cli.errors import CommandError
 from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 
 __all__ = ["main"]
+
+_COMMANDS = (
+    *(listing, info, predict, catalog, evaluate),
+    *(dataset, train, download, check),
+)
 
 _EPILOG = """\
 exit codes:
@@ -81,7 +96,7 @@ def _parser():
     )
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (listing, info, predict, catalog, evaluate, download, check):
+    for module in _COMMANDS:
         summary = module.__doc__.splitlines()[0]
         name = module.COMMAND
         command = commands.add_parser(

@@ -5,15 +5,39 @@ import argparse
 from galspec.cli.errors import CommandError
 
 __all__ = [
+    "add_limits",
     "add_offline",
+    "add_prior",
     "add_quiet",
     "add_weights",
     "count",
     "pair",
+    "prior_of",
     "share",
-    "shares",
     "weight_options",
 ]
+
+
+def add_limits(group, criteria, words):
+    """Declare criteria that are numbers as options.
+
+    Parameters
+    ----------
+    group : argparse.ArgumentParser
+        Or a group of one.
+    criteria : object
+        With the defaults.
+    words : dict of str to str
+        Its fields, and what they are.
+    """
+    for name, text in words.items():
+        group.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=float,
+            default=getattr(criteria, name),
+            metavar="X",
+            help=f"{text} (default: %(default)g)",
+        )
 
 
 def add_weights(parser, prefix=""):
@@ -46,6 +70,23 @@ def add_quiet(parser):
     """Declare ``--quiet``."""
     parser.add_argument(
         "--quiet", action="store_true", help="no progress bar and no summary"
+    )
+
+
+def add_prior(parser):
+    """Declare ``--prior``; `prior_of` has what it gave.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser or a group of one
+    """
+    parser.add_argument(
+        "--prior",
+        metavar="CLASS=SHARE",
+        type=pair,
+        action="append",
+        help="for classifiers: share of a class in the sample, such as sf=0.25; again "
+        "for the next class",
     )
 
 
@@ -113,25 +154,25 @@ def share(text):
     return number
 
 
-def shares(pairs, option):
-    """Shares of classes, from pairs of a name and a text.
+def prior_of(arguments):
+    """Shares of classes that `add_prior` gave, or None.
 
     Parameters
     ----------
-    pairs : list of tuple of str, or None
-    option : str
-        Where they were given, for the error.
+    arguments : argparse.Namespace
 
     Returns
     -------
-    dict of str to float
+    dict of str to float, or None
 
     Raises
     ------
     CommandError
         If one is no share.
     """
+    if arguments.prior is None:
+        return None
     try:
-        return {name: share(text) for name, text in pairs or ()}
+        return {name: share(text) for name, text in arguments.prior}
     except argparse.ArgumentTypeError as error:
-        raise CommandError(f"{option}: {error}") from error
+        raise CommandError(f"--prior: {error}") from error

@@ -3,12 +3,13 @@
 import sys
 
 from galspec.cli.arguments import (
+    add_limits,
     add_offline,
+    add_prior,
     add_quiet,
     add_weights,
     count,
-    pair,
-    shares,
+    prior_of,
     weight_options,
 )
 from galspec.cli.errors import CommandError
@@ -73,14 +74,7 @@ def _add_criteria(group):
     from galspec.catalog.criteria import Criteria
 
     default = Criteria()
-    for name, words in _LIMITS.items():
-        group.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=float,
-            default=getattr(default, name),
-            metavar="X",
-            help=f"{words} (default: %(default)g)",
-        )
+    add_limits(group, default, _LIMITS)
     group.add_argument(
         "--z-optional", action="store_true", help="keep spectra of unknown redshift"
     )
@@ -98,16 +92,15 @@ def _add_methods(group):
         ("estimator", "", "gas-metallicity"),
         ("classifier", "classifier-", "star-forming-classifier"),
     ):
-        add(f"--{role}", metavar="NAME", help=f"in the list (default: {default})")
+        add(
+            f"--{role}",
+            metavar="NAME",
+            default=default,
+            help="in the list (default: %(default)s)",
+        )
         add_weights(group, prefix)
     add_offline(group)
-    add(
-        "--prior",
-        metavar="CLASS=SHARE",
-        type=pair,
-        action="append",
-        help="share of a class in the sample, such as sf=0.25; one for each class",
-    )
+    add_prior(group)
     add("--scale", metavar="NAME", help="give metallicities on another scale, e.g. T04")
 
 
@@ -181,27 +174,17 @@ def _options(arguments):
     return {
         "criteria": _criteria(arguments),
         "classifier": _method(
-            arguments.classifier or _default_classifier(),
-            weight_options(arguments, "classifier_"),
+            arguments.classifier, weight_options(arguments, "classifier_")
         ),
-        "estimator": _method(
-            arguments.estimator or "gas-metallicity", weight_options(arguments)
-        ),
-        "prior": shares(arguments.prior, "--prior") or None,
+        "estimator": _method(arguments.estimator, weight_options(arguments)),
+        "prior": prior_of(arguments),
         "progress_bar": sys.stderr.isatty() and not arguments.quiet,
         **{name: getattr(arguments, name) for name in _SAME},
     }
 
 
-def _default_classifier():
-    from galspec.estimators.star_forming_classifier import StarFormingClassifier
-
-    return StarFormingClassifier
-
-
-def _method(method, weights):
-    cls = get_estimator(method) if isinstance(method, str) else method
-    return cls.pretrained(**weights)
+def _method(name, weights):
+    return get_estimator(name).pretrained(**weights)
 
 
 def _criteria(arguments):

@@ -5,11 +5,12 @@ import sys
 
 from galspec.cli.arguments import (
     add_offline,
+    add_prior,
     add_quiet,
     add_weights,
     pair,
+    prior_of,
     share,
-    shares,
     weight_options,
 )
 from galspec.cli.errors import CommandError
@@ -67,13 +68,7 @@ def add_arguments(parser):
         action="append",
         help="least probability of a member of a class (default: 0.5 and 0.85)",
     )
-    add(
-        "--prior",
-        metavar="CLASS=SHARE",
-        type=pair,
-        action="append",
-        help="share of a class in the parent sample, such as sf=0.25",
-    )
+    add_prior(parser)
     add(
         "--class",
         dest="classes",
@@ -114,7 +109,7 @@ def run(arguments):
             weights=weight_options(arguments),
             compare=_lists(arguments.compare),
             thresholds=arguments.threshold or (0.5, 0.85),
-            prior=shares(arguments.prior, "--prior"),
+            prior=prior_of(arguments),
             classes=dict(arguments.classes or ()),
             progress_bar=sys.stderr.isatty() and not arguments.quiet,
         )

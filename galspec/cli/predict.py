@@ -8,9 +8,11 @@ import numpy as np
 
 from galspec.cli.arguments import (
     add_offline,
+    add_prior,
     add_quiet,
     add_weights,
     count,
+    prior_of,
     weight_options,
 )
 from galspec.cli.errors import CommandError
@@ -55,6 +57,7 @@ def add_arguments(parser):
     )
     add("--interval", type=_level, metavar="LEVEL", help="e.g. 0.95: add limits")
     add("--scale", metavar="NAME", help="give values on another scale, such as T04")
+    add_prior(parser)
     add("--batch-size", type=count, default=256, metavar="N", help="spectra at once")
     add("--workers", type=count, metavar="N", help="threads (default: all cores)")
     add_quiet(parser)
@@ -80,27 +83,32 @@ def run(arguments):
     with_redshift = redshifts(arguments.redshift, names)
     cls = get_estimator(arguments.estimator)
     estimator = cls.pretrained(**weight_options(arguments))
-    if arguments.scale is not None:
-        _check_scale(estimator, arguments.scale)
+    options = _options(estimator, arguments)
     few = _Few()
     batches = map(few.seen, map(with_redshift, _read(names, arguments)))
     table = estimator.predict_batches(
         batches,
         interval=arguments.interval,
-        scale=arguments.scale,
         progress_bar=sys.stderr.isatty() and not arguments.quiet,
         total=len(names),
         workers=arguments.workers,
+        **options,
     )
     _deliver(table, few.batch(), arguments)
     return int(any(np.isnan(table[t.name]).any() for t in estimator.targets))
 
 
-def _check_scale(estimator, scale):
+def _options(estimator, arguments):
+    """Keywords of ``predict``, checked before any file is read."""
+    prior = prior_of(arguments)
+    options = {"interval": arguments.interval, "scale": arguments.scale}
+    if prior is not None:
+        options["prior"] = prior
     try:
-        estimator.check_scale(scale)
-    except ValueError as error:
+        estimator.check_options(**options)
+    except (TypeError, ValueError) as error:
         raise CommandError(str(error)) from error
+    return options
 
 
 def _deliver(table, batch, arguments):

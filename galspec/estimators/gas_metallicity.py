@@ -64,6 +64,19 @@ class GasMetallicity(SpectralEstimator):
         Asinh(),
     )
     network = AlignedCNNConfig(start=3700, step=1e-4)
+    training = {
+        "default": {"loss": "beta-gaussian", "learning_rate": 2e-3, "batch_size": 32},
+        # the paper waits 10 epochs for a lower loss before it lowers the rate
+        "feng2025": {
+            "loss": "mse",
+            "epochs": 100,
+            "optimizer": "adam",
+            "learning_rate": 1e-3,
+            "schedule": "plateau",
+            "patience": 10,
+            "batch_size": 128,
+        },
+    }
     references = (
         "Feng, Wang & Li 2025 (recipe and network of feng2025)",
         "2024MNRAS.52710557W",

@@ -41,6 +41,10 @@ class StarFormingClassifier(SpectralClassifier):
     )
     recipe = GasMetallicity.recipe
     network = AlignedCNNConfig(start=3700, step=1e-4, outputs=4)
+    training = {
+        "default": {"learning_rate": 2e-3, "batch_size": 32},
+        "feng2025": {**GasMetallicity.training["feng2025"], "loss": "binary"},
+    }
     references = (
         "Feng, Wang & Li 2025 (recipe and network of feng2025)",
         "2003MNRAS.346.1055K",

@@ -7,7 +7,7 @@ import numpy as np
 
 from galspec.evaluation.tables import EvaluationError, numbers, texts
 
-__all__ = ["matching_rows", "predict_rows"]
+__all__ = ["file_place", "matching_rows", "predict_rows"]
 
 #: Columns by which rows of two tables are told to be of the same spectrum, in order.
 KEYS = ("file", "obsid", "object_id")
@@ -49,7 +49,7 @@ def predict_rows(estimator, table, columns, *, folder, scale=None, progress_bar=
             f"column 'file' is missing: nothing to predict from; the table has "
             f"{', '.join(table.colnames)}. Name it, or give the estimates"
         )
-    names = [_place(name, folder) for name in texts(table, columns["file"])]
+    names = [file_place(name, folder) for name in texts(table, columns["file"])]
     batches = iter_batches(names, BATCH)
     if "redshift" in columns:
         batches = _with_redshift(batches, numbers(table, columns["redshift"]))
@@ -110,7 +110,19 @@ def matching_rows(table, result):
     return matched
 
 
-def _place(name, folder):
+def file_place(name, folder):
+    """Where a file is that a table names.
+
+    Parameters
+    ----------
+    name : str
+    folder : path-like
+        That of the table, where names that are relative are looked for first.
+
+    Returns
+    -------
+    str
+    """
     beside = pathlib.Path(folder, name)
     return str(beside) if beside.exists() else str(name)
 

@@ -5,6 +5,8 @@ import pathlib
 import tempfile
 import warnings
 
+import numpy as np
+
 __all__ = ["FORMATS", "check_output", "write_table"]
 
 #: Ending of a file name to what astropy calls the format.
@@ -83,7 +85,8 @@ def _write_fits(table, path):
     for name in table.colnames:
         table[name].info.description = _ascii(table[name].info.description)
         if table[name].dtype.kind == "U":
-            table[name] = [text.encode() for text in table[name]]
+            # a list would have no type where there are no rows
+            table[name] = np.char.encode(np.asarray(table[name]), "utf-8")
     with warnings.catch_warnings():
         # of units that only astropy can read, and of HIERARCH cards: see write_table
         warnings.filterwarnings("ignore", "The unit .* could not be saved")

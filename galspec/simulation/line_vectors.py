@@ -44,9 +44,23 @@ _TIED = (
     ("OII_7330", "OII_7320", 0.81),
 )
 
-# [O I]/[S II] and [N I]/[O I] by class, medians of the classes in Dobos et al. 2012.
-_OI_TO_SII = {"star-forming": 0.09, "composite": 0.14, "agn": 0.28}
-_HEII_TO_HBETA = {"star-forming": 0.0, "composite": 0.01, "agn": 0.12}
+# Lines of one ion, which scatter together.
+_SPECIES = (
+    ("OII_3726", "OII_3729", "OII_7320", "OII_7330"),
+    ("OIII_4363", "OIII_4959", "OIII_5007"),
+    ("NII_5755", "NII_6548", "NII_6584"),
+    ("SII_6716", "SII_6731"),
+)
+
+# [O I]/[S II] and He II/H-beta where young stars, both, and active nuclei ionise the
+# gas: medians of the classes in Dobos et al. 2012. Between, they change smoothly: a
+# step at the border of two classes would tell them apart, which nature does not.
+_HARDNESS = (0.0, 1.0, 2.0)
+# Medians of log [O III]/H-beta + log [N II]/H-alpha of the three in Khederlarian et al.
+# 2024, MNRAS 531, 1454.
+_MEDIANS = (-0.73, -0.43, 0.50)
+_OI_TO_SII = (0.09, 0.14, 0.28)
+_HEII_TO_HBETA = (0.0, 0.01, 0.12)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -129,6 +143,31 @@ class LineVectors:
             weight=known.get("weight", np.ones(m)),
             source=np.full(m, source).astype("<U16"),
         )
+
+    def scattered(self, scatter, rng):
+        """Draw line ratios near those of the objects, and the class that they have.
+
+        Parameters
+        ----------
+        scatter : float
+            Standard deviation in dex of [O II], [O III], [N II] and [S II] against the
+            Balmer lines, independent of each other.
+        rng : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        LineVectors
+            Rows in the same order. Retired ones stay retired.
+        """
+        fluxes = self.fluxes.copy()
+        for names in _SPECIES:
+            factor = 10 ** rng.normal(0.0, scatter, len(self))
+            fluxes[:, [column(name) for name in names]] *= factor[:, None]
+        retired = self.kind == "retired"
+        kind = np.where(retired, self.kind, spectral_class(fluxes))
+        oh = np.where(kind == "star-forming", strong_line_abundance(fluxes), np.nan)
+        return dataclasses.replace(self, fluxes=fluxes, kind=kind, oh=oh)
 
     @classmethod
     def concatenate(cls, parts):
@@ -228,13 +267,18 @@ def _split(given, name, ratio):
 
 def _fill_by_class(fluxes, given, rng):
     """Set [O I], [N I] and He II 4686, which tell young stars from harder sources."""
-    kinds = spectral_class(fluxes)
+    hardness = _hardness(fluxes)
     m = len(fluxes)
     sii = fluxes[:, column("SII_6716")] + fluxes[:, column("SII_6731")]
     if "OI_6300" not in given:
-        ratio = np.array([_OI_TO_SII[kind] for kind in kinds])
+        ratio = np.interp(hardness, _HARDNESS, _OI_TO_SII)
         fluxes[:, column("OI_6300")] = sii * ratio * 10 ** rng.normal(0.0, 0.12, m)
     fluxes[:, column("NI_5199")] = 0.12 * fluxes[:, column("OI_6300")]
     if "HeII_4686" not in given:
-        ratio = np.array([_HEII_TO_HBETA[kind] for kind in kinds])
+        ratio = np.interp(hardness, _HARDNESS, _HEII_TO_HBETA)
         fluxes[:, column("HeII_4686")] = ratio * 10 ** rng.normal(0.0, 0.2, m)
+
+
+def _hardness(fluxes):
+    """Return 0 for gas of young stars, 1 for composites, 2 for active nuclei."""
+    return np.interp(sum(log_ratios(fluxes)), _MEDIANS, _HARDNESS)

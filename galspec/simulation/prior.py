@@ -35,6 +35,10 @@ class GalaxyPrior:
     weak : float
         Share of the star-forming, composite and active galaxies whose H-alpha has an
         equivalent width of 2-8 angstrom, too weak for a sample of measured lines.
+    scatter : float
+        In dex, of line ratios about those of the objects that they are drawn from: it
+        fills the gaps between objects, and the class is that of the scattered ratios.
+        Errors of measured ratios are 0.04 to 0.14 dex.
     flatten : float
         0 keeps the abundances of the real galaxies as they are distributed, 1
         makes them uniform between 8.1 and 8.9.
@@ -61,6 +65,7 @@ class GalaxyPrior:
     metal_poor: float = 0.08
     metal_rich: float = 0.03
     weak: float = 0.0
+    scatter: float = 0.0
     flatten: float = 0.6
     redshift: tuple = (0.002, 0.30)
     snr: tuple = (3.0, 60.0)
@@ -86,6 +91,8 @@ class GalaxyPrior:
             raise ValueError(f"flatten is {self.flatten}: from 0 to 1")
         if not 0 <= self.weak <= 1:
             raise ValueError(f"weak is {self.weak}; a share is within 0 to 1")
+        if not 0 <= self.scatter < 0.5:
+            raise ValueError(f"scatter is {self.scatter} dex; it is within 0 to 0.5")
         if not 0 <= self.redshift[0] < self.redshift[1] <= 0.30:
             raise ValueError(
                 f"redshift is {self.redshift}: within 0 to 0.30, ascending"
@@ -119,6 +126,9 @@ def draw_truth(prior, lines, allowed, n, rng):
     """
     kind = rng.choice(list(prior.kinds), n, p=list(prior.kinds.values()))
     vectors = lines[_choose_rows(prior, lines, allowed, kind, rng)]
+    if prior.scatter:
+        vectors = vectors.scattered(prior.scatter, rng)
+        kind = np.where(vectors.kind == "retired", kind, vectors.kind)
     log_o3, log_n2 = vectors.log_ratios()
     log_ew, ebv = _measurable_lines(kind, vectors, log_o3, log_n2, rng)
     if prior.weak:

@@ -211,3 +211,26 @@ def test_missing_libraries_are_named(galspec, monkeypatch, library, option, valu
     code, _, stderr = galspec("predict", "brightness", "x.fits", option, value)
     assert code == 2
     assert "pip install 'astro-galspec[" in stderr
+
+
+def test_a_prior_moves_the_probabilities_of_a_classifier(galspec, examples, tmp_path):
+    plain, rare = tmp_path / "plain.ecsv", tmp_path / "rare.ecsv"
+    command = ("predict", "star-forming-classifier", *examples, "--offline", "-o")
+    shares = [("--prior", f"{name}=0.33") for name in ("composite", "agn", "passive")]
+    assert galspec(*command, plain)[0] == 0
+    code, *_ = galspec(*command, rare, "--prior", "sf=0.01", *sum(shares, ()))
+    assert code == 0
+    assert np.all(QTable.read(rare)["p_sf"] <= QTable.read(plain)["p_sf"])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("star-forming-classifier", "needs a share for each of sf, composite, agn"),
+        ("gas-metallicity", "takes no 'prior'"),
+    ],
+)
+def test_a_prior_that_does_not_fit_is_refused(galspec, examples, name, words):
+    code, _, stderr = galspec("predict", name, *examples, "--prior", "sf=0.3")
+    assert code == 2
+    assert words in stderr
