@@ -79,8 +79,9 @@ def _runs(folder, work, options):
     _tell(f"in one go: {whole}")
     if whole.code not in WRITTEN:
         raise SystemExit(f"the command failed with exit code {whole.code}")
-    # several moments within one run, so that runs also go on from parts of others
-    when = moments(output, whole.wall / 2, options.kills)
+    # on average all of them together are one run, less the starts: most find work
+    longest = 2 * whole.wall / max(options.kills, 1)
+    when = moments(output, longest, options.kills)
     kills = run_through_kills(folder, output, more, when, _tell)
     return whole, differences(output, expected, folder), kills
 

@@ -91,11 +91,11 @@ def moments(output, longest, n, seed=0):
         As `run` takes it.
     """
     random = np.random.default_rng(seed)
-    for after in random.uniform(0, longest, n):
-        yield f"after {after:.1f} s", lambda elapsed, after=after: elapsed > after
     output = pathlib.Path(output)
     parts = pathlib.Path(f"{output}.parts")
     yield "while a part is written", lambda _: any(parts.glob("draft.*.npz"))
+    for after in random.uniform(0, longest, n):
+        yield f"after {after:.1f} s", lambda elapsed, after=after: elapsed > after
     yield (
         "while the catalogue is written",
         lambda _: any(output.parent.glob(".galspec-*/*")),
