@@ -96,9 +96,11 @@ def moments(output, longest, n, seed=0):
     yield "while a part is written", lambda _: any(parts.glob("draft.*.npz"))
     for after in random.uniform(0, longest, n):
         yield f"after {after:.1f} s", lambda elapsed, after=after: elapsed > after
+    # a kill leaves such a folder behind
+    before = {*output.parent.glob(".galspec-*/*")}
     yield (
         "while the catalogue is written",
-        lambda _: any(output.parent.glob(".galspec-*/*")),
+        lambda _: {*output.parent.glob(".galspec-*/*")} - before,
     )
     yield (
         "while the parts are removed",
