@@ -1,12 +1,12 @@
 """The catalogue of metallicities: from files to a table, in parts."""
 
-import os
+import contextlib
 
 from galspec.catalog.columns import catalog_table, published
 from galspec.catalog.criteria import Criteria
 from galspec.catalog.duplicates import combine_duplicates
 from galspec.catalog.inputs import Inputs
-from galspec.catalog.parts import Parts
+from galspec.catalog.parts import Parts, is_unfinished, parts_folder
 from galspec.catalog.provenance import header, provenance
 from galspec.catalog.rows import RowMaker
 from galspec.catalog.run import Run
@@ -97,8 +97,8 @@ def metallicity_catalog(
     OSError
         If the output exists or cannot be written.
     CatalogError
-        If there are parts of another catalogue: one of other files, methods or
-        criteria.
+        If there are parts of another catalogue (one of other files, methods or
+        criteria), or another process is making this one.
     galspec.weights.WeightsError
         If weights are not to be had.
 
@@ -114,25 +114,31 @@ def metallicity_catalog(
     if combine is not None:
         combine = arcseconds(combine)
     if output is not None:
-        check_output(output, overwrite)
+        # killed when it was written, but before the parts were removed?
+        check_output(output, overwrite or is_unfinished(output))
     inputs = Inputs.of(files, without=output)
     maker = _maker(criteria, classifier, estimator, prior, scale)
     entries = provenance(maker)
-    parts = None
-    if output is not None:
-        manifest = _manifest(entries, inputs, partition_size)
-        parts = Parts(f"{os.fspath(output)}.parts", manifest, overwrite)
     show = len(inputs) >= MANY if progress_bar is None else progress_bar
-    run = Run(maker, inputs, parts, batch_size, partition_size)
-    rows = run.rows(workers, show)
-    table = _table(rows, maker, header(entries, inputs, rows))
-    if combine is not None:
-        table = combine_duplicates(table, combine)
-    table = published(table, selected_only=selected_only, paper_names=paper_names)
-    if output is not None:
-        write_table(table, output)
-        parts.remove()
+    manifest = _manifest(entries, inputs, partition_size)
+    with _parts(output, manifest, overwrite) as parts:
+        run = Run(maker, inputs, parts, batch_size, partition_size)
+        rows = run.rows(workers, show)
+        table = _table(rows, maker, header(entries, inputs, rows))
+        if combine is not None:
+            table = combine_duplicates(table, combine)
+        table = published(table, selected_only=selected_only, paper_names=paper_names)
+        if parts is not None:
+            write_table(table, output)
+            parts.remove()
     return table
+
+
+def _parts(output, manifest, overwrite):
+    """Where finished parts are kept; nowhere without an output."""
+    if output is None:
+        return contextlib.nullcontext()
+    return Parts(parts_folder(output), manifest, overwrite)
 
 
 def _at_least_one(name, value):

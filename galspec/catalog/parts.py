@@ -1,15 +1,18 @@
 """Finished parts of a catalogue on disk, so that a run can be taken up again."""
 
+import contextlib
 import json
 import os
 import pathlib
 import zipfile
 
+import filelock
 import numpy as np
 
-__all__ = ["CatalogError", "Parts"]
+__all__ = ["CatalogError", "Parts", "is_unfinished", "parts_folder"]
 
 MANIFEST = "manifest.json"
+LOCK = "lock"
 #: Changes when parts are written differently.
 FORMAT = 1
 COLUMN = "column."
@@ -19,8 +22,40 @@ class CatalogError(RuntimeError):
     """An unfinished catalogue is in the way of the one that is asked for."""
 
 
+def parts_folder(output):
+    """Where the parts of a catalogue are kept.
+
+    Parameters
+    ----------
+    output : path-like
+        The file that the catalogue will be.
+
+    Returns
+    -------
+    str
+    """
+    return f"{os.fspath(output)}.parts"
+
+
+def is_unfinished(output):
+    """Whether a call that was allowed to write an output has begun and not ended.
+
+    Parameters
+    ----------
+    output : path-like
+
+    Returns
+    -------
+    bool
+    """
+    return os.path.exists(os.path.join(parts_folder(output), MANIFEST))
+
+
 class Parts:
     """A folder with a manifest, which says what is being made, and the parts of it.
+
+    It is locked until `close` or the end of a ``with`` block, by the operating system,
+    which also frees it when the process is killed.
 
     Parameters
     ----------
@@ -34,21 +69,29 @@ class Parts:
     Raises
     ------
     CatalogError
-        If the folder holds parts of another catalogue, or something else.
+        If the folder is in use, or holds parts of another catalogue or something else.
     """
 
     def __init__(self, folder, manifest, overwrite=False):
         self.folder = pathlib.Path(folder)
-        manifest = json.loads(json.dumps({"format": FORMAT, **manifest}))
         self.folder.mkdir(exist_ok=True)
-        self._refuse_strangers()
-        before = self._manifest()
-        if before is not None and before != manifest:
-            if not overwrite:
-                raise CatalogError(_difference(self.folder, before, manifest))
-            self._empty()
-        if before != manifest:
-            _write(self.folder / MANIFEST, json.dumps(manifest, indent=1).encode())
+        self._lock = _locked(self.folder)
+        try:
+            self._refuse_strangers()
+            self._begin(manifest, overwrite)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def close(self):
+        """Let others use the folder."""
+        self._lock.release()
 
     def load(self, number, state):
         """A finished part.
@@ -94,7 +137,23 @@ class Parts:
     def remove(self):
         """Remove the folder, when the catalogue is written."""
         self._empty()
-        self.folder.rmdir()
+        # Windows keeps files that are in use; there the release removes the lock
+        with contextlib.suppress(PermissionError):
+            (self.folder / LOCK).unlink()
+        self.close()
+        with contextlib.suppress(OSError):  # somebody begins again already
+            self.folder.rmdir()
+
+    def _begin(self, manifest, overwrite):
+        """Take up what is there, or make room."""
+        manifest = json.loads(json.dumps({"format": FORMAT, **manifest}))
+        before = self._manifest()
+        if before == manifest:
+            return
+        if before is not None and not overwrite:
+            raise CatalogError(_difference(self.folder, before, manifest))
+        self._empty()
+        _write(self.folder / MANIFEST, json.dumps(manifest, indent=1).encode())
 
     def _path(self, number):
         return self.folder / f"part-{number:06d}.npz"
@@ -107,7 +166,8 @@ class Parts:
             path.unlink(missing_ok=True)
 
     def _refuse_strangers(self):
-        strangers = {*self.folder.iterdir()} - {*self._files(), self.folder / MANIFEST}
+        own = {*self._files(), self.folder / MANIFEST, self.folder / LOCK}
+        strangers = {*self.folder.iterdir()} - own
         if strangers:
             names = ", ".join(sorted(path.name for path in strangers)[:3])
             raise CatalogError(
@@ -122,6 +182,19 @@ class Parts:
             return None
         except ValueError:
             return {}
+
+
+def _locked(folder):
+    """The lock of a folder, held."""
+    lock = filelock.FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise CatalogError(
+            f"{folder} is in use: another process is making this catalogue. Wait for "
+            "it, or choose another output"
+        ) from None
+    return lock
 
 
 def _difference(folder, before, now):

@@ -132,8 +132,11 @@ def run(arguments):
     int
         1 if a file is unreadable or a spectrum cannot be classified.
     """
-    check_output(arguments.output, arguments.overwrite)
     from galspec.catalog import CatalogError, metallicity_catalog
+    from galspec.catalog.parts import is_unfinished
+
+    overwrite = arguments.overwrite or is_unfinished(arguments.output)
+    check_output(arguments.output, overwrite)
 
     options = _options(arguments)
     files = _files(arguments)

@@ -1,5 +1,6 @@
 """A catalogue that was interrupted is taken up again, and never mixed with another."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from galspec.catalog import CatalogError, Criteria, metallicity_catalog
+from galspec.catalog.parts import MANIFEST, Parts
 
 HERE = pathlib.Path(__file__).parent
 #: A process that makes a catalogue and never gets beyond its third part.
@@ -72,9 +74,10 @@ def parts(out):
     return sorted(pathlib.Path(f"{out}.parts").glob("part-*.npz"))
 
 
-def test_a_killed_process_loses_no_finished_part(files, methods, tmp_path, same):
-    out = tmp_path / "catalog.fits"
-    arguments = [HERE / "conftest.py", tmp_path / "spectra", out]
+@contextlib.contextmanager
+def slow_process(spectra, out):
+    """Another process that has made three parts, and is killed in the end."""
+    arguments = [HERE / "conftest.py", spectra, out]
     process = subprocess.Popen([sys.executable, "-c", SLOW, *map(str, arguments)])
     try:
         limit = time.monotonic() + 120
@@ -82,9 +85,22 @@ def test_a_killed_process_loses_no_finished_part(files, methods, tmp_path, same)
             assert process.poll() is None, "the process ended by itself"
             assert time.monotonic() < limit, "no parts were written"
             time.sleep(0.05)
+        yield
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+
+def test_a_killed_process_loses_no_finished_part(files, methods, tmp_path, same):
+    out = tmp_path / "catalog.fits"
+    with slow_process(tmp_path / "spectra", out):
+        # while it runs, nobody else may work on the same parts
+        for overwrite in (False, True):
+            with pytest.raises(CatalogError, match="another process is making this"):
+                metallicity_catalog(
+                    files, out, partition_size=2, overwrite=overwrite, **methods
+                )
+        assert methods["estimator"].seen == 0
     assert len(parts(out)) == 3
     table = metallicity_catalog(files, out, partition_size=2, **methods)
     assert methods["estimator"].seen == 4
@@ -181,3 +197,52 @@ def test_an_output_is_not_replaced_unasked(files, methods, tmp_path):
         metallicity_catalog(files, out, **methods)
     assert out.read_text() == "precious"
     assert not pathlib.Path(f"{out}.parts").exists()
+
+
+class KilledError(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("left", [("part-*", MANIFEST), (MANIFEST,)])
+def test_a_kill_after_the_catalogue_is_written(
+    files, methods, tmp_path, same, monkeypatch, left
+):
+    out = tmp_path / "catalog.fits"
+
+    def killed(self):
+        """As `Parts.remove` up to some point."""
+        for path in {*self.folder.iterdir()} - {
+            path for pattern in left for path in self.folder.glob(pattern)
+        }:
+            path.unlink()
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Parts, "remove", killed)
+        with pytest.raises(KilledError):
+            metallicity_catalog(files, out, **methods)
+    assert out.exists()
+    table = metallicity_catalog(files, out, **methods)
+    same(table, metallicity_catalog(files, **methods))
+    assert not pathlib.Path(f"{out}.parts").exists()
+
+
+def test_parts_that_nobody_vouches_for_do_not_count(interrupted, files, methods, same):
+    folder = parts(interrupted)[0].parent
+    (folder / MANIFEST).unlink()
+    criteria = Criteria(z_max=0.05)
+    options = {"partition_size": 2, "criteria": criteria, **methods}
+    same(
+        metallicity_catalog(files, interrupted, **options),
+        metallicity_catalog(files, **options),
+    )
+
+
+def test_the_lock_ends_with_the_call_that_fails(interrupted, files, methods):
+    other = {"criteria": Criteria(z_max=0.2), "partition_size": 2, **methods}
+    # a user who looks at the error keeps everything alive that it happened in
+    with pytest.raises(CatalogError) as error:
+        metallicity_catalog(files, interrupted, **other)
+    metallicity_catalog(files, interrupted, partition_size=2, **methods)
+    assert methods["estimator"].seen == 4
+    assert "z_max was" in str(error.value)

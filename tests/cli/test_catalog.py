@@ -6,6 +6,7 @@ from astropy.table import QTable, Table
 
 from galspec.catalog import metallicity_catalog
 from galspec.catalog.columns import texts
+from galspec.catalog.parts import Parts, parts_folder
 
 METHODS = '''
 import astropy.units as u
@@ -226,3 +227,12 @@ def test_nothing_is_overwritten_unasked(catalog, examples, tmp_path):
     assert code == 2
     assert "--overwrite" in stderr
     assert out.read_text() == "precious"
+
+
+def test_a_catalogue_that_is_being_made_is_left_alone(catalog, examples, tmp_path):
+    out = tmp_path / "catalog.fits"
+    with Parts(parts_folder(out), {}):
+        code, _, stderr = catalog(*examples, "-o", out)
+    assert code == 2
+    assert "another process is making this catalogue" in stderr
+    assert not out.exists()
