@@ -150,20 +150,8 @@ def _maker(criteria, classifier, estimator, prior, scale):
     criteria = Criteria() if criteria is None else criteria
     if not isinstance(criteria, Criteria):
         raise TypeError(f"criteria is {criteria!r}; it has to be of Criteria")
-    if estimator is None:
-        from galspec.estimators.gas_metallicity import GasMetallicity as Estimator
-
-        estimator = Estimator.pretrained()
-    if classifier is None:
-        from galspec.estimators.star_forming_classifier import StarFormingClassifier
-
-        classifier = StarFormingClassifier.pretrained()
-    estimator = _ready("estimator", estimator, "oh")
-    classifier = _ready("classifier", classifier, "p_sf")
-    if prior is not None and "prior" not in classifier.options:
-        raise ValueError(
-            f"prior is {prior}, but the classifier {classifier.name} takes none"
-        )
+    estimator = _ready("estimator", estimator or "gas-metallicity", "oh")
+    classifier = _ready("classifier", classifier or "star-forming-classifier", "p_sf")
     return RowMaker(classifier, estimator, criteria, prior, scale)
 
 

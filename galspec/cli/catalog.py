@@ -144,7 +144,7 @@ def run(arguments):
         table = metallicity_catalog(files, arguments.output, **options)
     except CatalogError as error:
         raise CommandError(_as_option(error)) from error
-    except (ValueError, OSError) as error:
+    except (TypeError, ValueError, OSError) as error:
         raise CommandError(str(error)) from error
     except KeyboardInterrupt:
         kept = f"finished parts are kept in {arguments.output}.parts"

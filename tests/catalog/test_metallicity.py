@@ -250,3 +250,9 @@ def test_an_empty_folder_is_a_wrong_call(methods, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match=r"no FITS file .* below .*empty"):
         metallicity_catalog(tmp_path / "empty", **methods)
+
+
+def test_a_prior_for_a_method_that_takes_none_is_refused(methods, monkeypatch):
+    monkeypatch.setattr(methods["classifier"], "options", ())
+    with pytest.raises(TypeError, match="takes no 'prior'"):
+        metallicity_catalog(["x.fits"], **methods, prior={"sf": 0.5, "agn": 0.5})
