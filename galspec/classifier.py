@@ -147,11 +147,11 @@ class SpectralClassifier(SpectralEstimator):
         member[labels == ""] = np.nan
         return member
 
-    def check_options(self, *, prior=None, **options):
+    def check_options(self, **options):
         """As of `~galspec.SpectralEstimator`, the prior included."""
         super().check_options(**options)
-        if prior is not None:
-            self.prior_shares(prior)
+        if options.get("prior") is not None:
+            self.prior_shares(options["prior"])
 
     def prior_shares(self, prior):
         """The shares that ``prior=`` names, in the order of the classes.
