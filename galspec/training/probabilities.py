@@ -12,10 +12,11 @@ _TINY = 1e-6
 
 @dataclasses.dataclass(frozen=True)
 class ProbabilityCalibration:
-    """A slope for all classes and an offset for each, on log probabilities.
+    """A slope for all classes and an offset for each, on log probabilities; a floor.
 
     Guo et al. (2017, arXiv:1706.04599, section 4.2, temperature with the bias of vector
-    scaling).
+    scaling). The floor is the share of spectra of which the networks know nothing: a
+    few confident errors would flatten the slope of all others without it.
 
     Parameters
     ----------
@@ -23,12 +24,15 @@ class ProbabilityCalibration:
         One over the temperature.
     offsets : tuple of float
         One for each class.
+    floor : float
+        Weight of ``shares`` in every probability.
     shares : tuple of float
         Of each class among the spectra that served for the calibration.
     """
 
     slope: float
     offsets: tuple
+    floor: float
     shares: tuple
 
     @classmethod
@@ -47,19 +51,25 @@ class ProbabilityCalibration:
         ProbabilityCalibration
         """
         from scipy.optimize import minimize
-        from scipy.special import log_softmax
+        from scipy.special import expit, logit
 
-        log_p = np.log(np.clip(probability, _TINY, 1))
+        # one more of each class, so that none has a share of zero
+        shares = (truth.sum(axis=0) + 1) / (len(truth) + truth.shape[1])
+        shares = tuple(shares.tolist())
+
+        def calibration(parameters):
+            slope, floor, *offsets = parameters
+            # a common offset changes nothing
+            offsets = np.array(offsets) - np.mean(offsets)
+            floor = float(expit(floor))
+            return cls(float(slope), tuple(offsets.tolist()), floor, shares)
 
         def misfit(parameters):
-            logits = parameters[0] * log_p + parameters[1:]
-            return -(truth * log_softmax(logits, axis=1)).sum(axis=1).mean()
+            p = calibration(parameters).apply(probability)
+            return -(truth * np.log(np.maximum(p, _TINY))).sum(axis=1).mean()
 
-        start = np.concatenate([[1.0], np.zeros(truth.shape[1])])
-        slope, *offsets = minimize(misfit, start, method="BFGS").x
-        # a common offset changes nothing
-        offsets = np.array(offsets) - np.mean(offsets)
-        return cls(float(slope), tuple(offsets.tolist()), tuple(truth.mean(axis=0)))
+        start = np.concatenate([[1.0, logit(0.001)], np.zeros(truth.shape[1])])
+        return calibration(minimize(misfit, start, method="BFGS").x)
 
     def apply(self, probability, prior=None):
         """Calibrated probabilities, for a sample of another mix where one is given.
@@ -81,11 +91,13 @@ class ProbabilityCalibration:
         from scipy.special import softmax
 
         logits = self.slope * np.log(np.clip(probability, _TINY, 1))
-        logits = logits + np.array(self.offsets)
+        shares = np.array(self.shares)
+        p = softmax(logits + np.array(self.offsets), axis=-1)
+        p = (1 - self.floor) * p + self.floor * shares
         if prior is not None:
-            with np.errstate(divide="ignore"):  # a class that does not occur
-                logits = logits + np.log(np.asarray(prior) / np.array(self.shares))
-        return softmax(logits, axis=-1)
+            p = p * np.asarray(prior) / shares
+            p = p / p.sum(axis=-1, keepdims=True)
+        return p
 
     def to_config(self):
         """The calibration as a dict that JSON can hold."""
@@ -94,4 +106,9 @@ class ProbabilityCalibration:
     @classmethod
     def from_config(cls, config):
         """Build what `to_config` described."""
-        return cls(config["slope"], tuple(config["offsets"]), tuple(config["shares"]))
+        return cls(
+            config["slope"],
+            tuple(config["offsets"]),
+            config["floor"],
+            tuple(config["shares"]),
+        )
