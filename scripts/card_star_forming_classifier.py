@@ -35,6 +35,8 @@ TRAINED_ON = {
     "default": "LAMOST (half), SDSS and DESI would see them",
     "feng2025": "LAMOST would see them",
 }
+#: Spectra drawn at a time.
+CHUNK = 4000
 CARD = """# StarFormingClassifier, weights `{tag}`
 
 Whether a galaxy forms stars, from its observed-frame spectrum. Trained and calibrated
@@ -140,12 +142,13 @@ def compared(estimator, tag, lamost):
 def mixed(estimator, tag, ingredients, n):
     """Spectra of the training mix: true classes, and arrays of probabilities."""
     true, p = [], {f"p_{name}": [] for name in reported(estimator)}
-    for number, instrument in enumerate(INSTRUMENTS[tag]):
+    instruments = INSTRUMENTS[tag]
+    for number in range(-(-n // CHUNK)):
         batch, truth = tables.simulated(
             ingredients,
-            instrument,
-            n // len(INSTRUMENTS[tag]),
-            10**6 + 10 + number,
+            instruments[number % len(instruments)],
+            CHUNK,
+            10**6 + 100 + number,
             kinds=KINDS[tag],
             weak=WEAK[tag],
         )
@@ -194,7 +197,7 @@ def main():
     ingredients = GalaxyIngredients.load(arguments.ingredients)
     detections, lamost = by_mix(estimator, ingredients, arguments.test_size)
     _, truth, table = lamost
-    true, probabilities = mixed(estimator, tag, ingredients, 2 * arguments.test_size)
+    true, probabilities = mixed(estimator, tag, ingredients, 4 * arguments.test_size)
     estimator.card = CARD.format(
         tag=tag,
         recipe=RECIPES[tag],
