@@ -90,9 +90,10 @@ class ProbabilityCalibration:
         """
         from scipy.special import softmax
 
-        logits = self.slope * np.log(np.clip(probability, _TINY, 1))
+        # a fit by differences needs double precision
+        log_p = np.log(np.clip(np.asarray(probability, float), _TINY, 1))
         shares = np.array(self.shares)
-        p = softmax(logits + np.array(self.offsets), axis=-1)
+        p = softmax(self.slope * log_p + np.array(self.offsets), axis=-1)
         p = (1 - self.floor) * p + self.floor * shares
         if prior is not None:
             p = p * np.asarray(prior) / shares

@@ -29,12 +29,14 @@ def sharpened(p, slope):
 
 @pytest.mark.parametrize("slope", [0.5, 1, 2])
 @pytest.mark.parametrize("floor", [0, 0.05])
-def test_a_known_distortion_is_undone(slope, floor):
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_known_distortion_is_undone(slope, floor, dtype):
     p, truth = drawn(1, floor)
-    calibration = ProbabilityCalibration.fit(sharpened(p, slope), truth)
+    given_p = sharpened(p, slope).astype(dtype)
+    calibration = ProbabilityCalibration.fit(given_p, truth)
     assert calibration.slope == pytest.approx(1 / slope, rel=0.1)
     assert calibration.floor == pytest.approx(floor, abs=0.01)
-    found = calibration.apply(sharpened(p, slope))
+    found = calibration.apply(given_p)
     assert np.abs(found - ((1 - floor) * p + floor / 3)).mean() < 0.01
 
 
