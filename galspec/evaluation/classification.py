@@ -141,7 +141,8 @@ def reliability(member, probability, *, n_bins=10, weights=None):
     -------
     list of dict
         One a bin: ``low``, ``high``, ``n``, ``probability`` (mean given), ``share``
-        (of members) and its binomial ``error``; NaN in empty bins.
+        (of members) and the binomial ``error`` of a share where the probabilities hold;
+        NaN in empty bins.
 
     Examples
     --------
@@ -158,16 +159,15 @@ def reliability(member, probability, *, n_bins=10, weights=None):
         inside = bins == number
         n, weight = int(inside.sum()), weights[inside]
         share = _ratio((weight * member[inside]).sum(), weight.sum())
+        given = _ratio((weight * probability[inside]).sum(), weight.sum())
         rows.append(
             {
                 "low": number / n_bins,
                 "high": (number + 1) / n_bins,
                 "n": n,
-                "probability": _ratio(
-                    (weight * probability[inside]).sum(), weight.sum()
-                ),
+                "probability": given,
                 "share": share,
-                "error": float(np.sqrt(share * (1 - share) / n)) if n else np.nan,
+                "error": float(np.sqrt(given * (1 - given) / n)) if n else np.nan,
             }
         )
     return rows

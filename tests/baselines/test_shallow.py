@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from galspec import GasMetallicity, SpectrumBatch, example_spectra, list_estimators
+from galspec import (
+    GasMetallicity,
+    SpectrumBatch,
+    example_spectra,
+    get_estimator,
+    list_estimators,
+)
 from galspec.baselines.shallow import (
     ForestClassifier,
     ForestMetallicity,
@@ -13,6 +19,7 @@ from galspec.baselines.shallow import (
 from galspec.networks import ForestConfig, PerceptronConfig
 from galspec.testing import check_estimator
 from galspec.training.fit import FitOptions
+from galspec.weights import WeightsError
 
 pytest.importorskip("sklearn")
 
@@ -187,8 +194,12 @@ def test_declared_for_the_papers_comparison():
         assert cls.targets == GasMetallicity.targets
 
 
-def test_without_weights_they_are_not_listed():
-    assert not any("forest" in row.name for row in list_estimators())
+@pytest.mark.parametrize("name", ["forest", "perceptron"])
+@pytest.mark.parametrize("kind", ["metallicity", "classifier"])
+def test_they_are_listed_and_have_no_weights_of_their_own(name, kind):
+    assert f"{name}-{kind}" in {row.name for row in list_estimators()}
+    with pytest.raises(WeightsError, match="For weights of your own, give path="):
+        get_estimator(f"{name}-{kind}").pretrained(offline=True)
 
 
 def test_the_perceptron_is_fitted_by_squared_errors_unless_told(training_set):

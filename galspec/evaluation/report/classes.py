@@ -301,7 +301,11 @@ def _reliability_section(true, given):
             )
         axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         legend_above(axis, 4)
-    caption = "Share of members among objects with a given probability, by tenths."
+    caption = (
+        "Share of members among objects with a given probability, by tenths, with the "
+        "error of such a share. Probabilities hold for the mix of classes they were "
+        "made for: in a set of another mix the shares differ from them."
+    )
     header = ("class", "tenths", "largest deviation")
     blocks = [
         Figure("reliability", figure, caption),
