@@ -39,8 +39,9 @@ class Population:
     giant_teff, dwarf_teff : (float, float)
         Ranges, K.
     peaked, solar_peak : bool
-    nfe_slope : float
-        [N/Fe] per [C/Fe]: nitrogen comes with carbon, or is made of it.
+    nfe_slope, nfe_scatter : float
+        [N/Fe] per [C/Fe], for nitrogen comes with carbon or is made of it; and dex
+        about that.
     s_process : float
         Share of stars with s-process elements enhanced, by up to 2 dex.
     alpha_scatter : float
@@ -56,6 +57,7 @@ class Population:
     peaked: bool = False
     solar_peak: bool = False
     nfe_slope: float = -0.2
+    nfe_scatter: float = 0.35
     s_process: float = 0.0
     alpha_scatter: float = 0.07
 
@@ -80,7 +82,7 @@ class Population:
             feh=feh,
             cfe=cfe,
             alpha=_clipped(_alpha_trend(feh), self.alpha_scatter, (-0.15, 0.55), rng),
-            nfe=_clipped(self.nfe_slope * cfe, 0.35, (-0.5, 3.0), rng),
+            nfe=_clipped(self.nfe_slope * cfe, self.nfe_scatter, (-0.5, 3.0), rng),
             srat=float(rng.uniform(0, 2)) if enhanced else 0.0,
             c1213=float(np.exp(rng.uniform(np.log(4), np.log(90)))),
             vt=_clipped(_turbulence(teff, logg), 0.2, (0.7, 3.0), rng),
@@ -220,6 +222,8 @@ _SED = {
         dwarf_teff=(4800.0, 10000.0),
         peaked=True,
         solar_peak=True,
+        nfe_slope=0.0,
+        nfe_scatter=0.0,
     ),
     # Standard stars are of types F and G.
     "like standard stars": Population(
@@ -231,10 +235,14 @@ _SED = {
         dwarf_teff=(4900.0, 7500.0),
         peaked=True,
         solar_peak=True,
+        nfe_slope=0.0,
+        nfe_scatter=0.0,
     ),
 }
 
-#: Grids by name: ``cemp`` for stellar labels, ``sed`` for energy distributions.
+#: Grids by name: ``cemp`` for stellar labels, ``sed`` for energy distributions. A star
+#: that is computed keeps its labels when a declaration here changes; those to come
+#: follow the new one.
 GRIDS = {
     "cemp": StellarGrid(
         SpectralRange(3780.0, 8820.0, step=0.06),
