@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -36,6 +37,32 @@ def test_what_is_no_array_is_refused(tmp_path):
     path = tmp_path / "network.pkl"
     path.write_bytes(pickle.dumps([{"w_array_0": Harmful()}]))
     with pytest.raises(pickle.UnpicklingError, match=r"getcwd.*only numpy arrays"):
+        read_network_pickle(path)
+
+
+def as_dill_writes(module, name):
+    """Opcodes of a function that dill takes from a module by name."""
+    return (
+        b"cdill._dill\n_get_attr\n(cdill._dill\n_import_module\n"
+        b"(S'" + module + b"'\ntRS'" + name + b"'\ntR"
+    )
+
+
+def test_arrays_of_dill_are_read(tmp_path):
+    array = np.arange(6.0, dtype=np.float32).reshape(2, 3)
+    plain = pickle.dumps(array, protocol=3)
+    function = as_dill_writes(b"numpy.core._multiarray_umath", b"_reconstruct")
+    written = re.sub(rb"cnumpy\S+\n_reconstruct\n", lambda _: function, plain)
+    assert written != plain
+    path = tmp_path / "network.pkl"
+    path.write_bytes(written)
+    np.testing.assert_array_equal(read_network_pickle(path), array)
+
+
+def test_dill_cannot_reach_other_modules(tmp_path):
+    path = tmp_path / "network.pkl"
+    path.write_bytes(as_dill_writes(b"os", b"getcwd") + b".")
+    with pytest.raises(pickle.UnpicklingError, match=r"os\.getcwd"):
         read_network_pickle(path)
 
 
