@@ -117,7 +117,8 @@ class MixtureOfExpertsConfig(StreamConfig):
     top_k : int
         How many of them see a spectrum, 2 or more: the gate learns from their contrast.
     balance : float
-        Weight of the term that keeps all in use; 0 leaves it out.
+        Weight of the term that keeps all in use, by default that of Fedus et al.; 0
+        leaves it out, and a few experts soon do everything.
     expert : `~galspec.networks.StreamConfig`
         The form of each.
 
