@@ -1,6 +1,8 @@
 """Frozen dataclasses that are written down as JSON and built again from it."""
 
 import dataclasses
+import types
+import typing
 
 __all__ = ["Configurable"]
 
@@ -29,9 +31,22 @@ class Configurable:
             )
         cls._known[cls.__name__] = cls
 
+    def _check(self, **wanted):
+        """Raise ValueError for the first field that is not (right, in these words)."""
+        for name, (right, words) in wanted.items():
+            if not right:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}; it has to be {words}"
+                )
+
     def to_config(self):
         """The configuration as a dict that JSON can hold."""
-        return {"type": type(self).__name__, **dataclasses.asdict(self)}
+        nested = {
+            field.name: value.to_config()
+            for field in dataclasses.fields(self)
+            if isinstance(value := getattr(self, field.name), Configurable)
+        }
+        return {"type": type(self).__name__, **dataclasses.asdict(self), **nested}
 
     @classmethod
     def from_config(cls, config):
@@ -61,22 +76,26 @@ class Configurable:
                 "another one first)"
             )
         known = cls._known[name]
-        nested = {
-            f.name: f.type
-            for f in dataclasses.fields(known)
-            if dataclasses.is_dataclass(f.type)
-        }
+        kinds = {field.name: field.type for field in dataclasses.fields(known)}
         try:
             return known(
-                **{
-                    key: nested[key](**value) if key in nested else _tuples(value)
-                    for key, value in fields.items()
-                }
+                **{key: _built(kinds.get(key), value) for key, value in fields.items()}
             )
         except TypeError as error:
             raise ValueError(
                 f"{name} cannot be built from {fields}: {error}"
             ) from error
+
+
+def _built(kind, value):
+    """What a field of that type holds: plain values, or another configuration."""
+    kinds = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
+    nested = [each for each in kinds if dataclasses.is_dataclass(each)]
+    if not nested or (value is None and type(None) in kinds):
+        return _tuples(value)
+    if issubclass(nested[0], Configurable):
+        return nested[0].from_config(value)
+    return nested[0](**value)
 
 
 def _tuples(value):

@@ -1,7 +1,14 @@
 import dataclasses
+import json
 
 import pytest
 
+from galspec.networks import (
+    HFSNetConfig,
+    NetworkConfig,
+    PyramidConfig,
+    SpectrogramConfig,
+)
 from galspec.transforms import Transformer
 
 
@@ -36,3 +43,21 @@ def test_wrong_fields_are_named():
     define()
     with pytest.raises(ValueError, match="sideways"):
         Transformer.from_config({"type": "Brighten", "sideways": 1})
+
+
+def test_configurations_hold_others_of_a_family_that_know_their_own_class():
+    narrow = SpectrogramConfig(stream=PyramidConfig((1, 2)))
+    for stream in (narrow, narrow.stream, None):
+        config = HFSNetConfig(continuum=stream)
+        again = NetworkConfig.from_config(json.loads(json.dumps(config.to_config())))
+        assert again == config
+
+
+def test_a_wrong_part_is_named():
+    config = HFSNetConfig().to_config()
+    config["head"] = {"type": "Nonsense"}
+    with pytest.raises(ValueError, match="no stream named 'Nonsense'"):
+        NetworkConfig.from_config(config)
+    config["head"] = 3
+    with pytest.raises(ValueError, match="HFSNetConfig cannot be built"):
+        NetworkConfig.from_config(config)

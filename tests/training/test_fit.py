@@ -174,3 +174,19 @@ def test_numbers_that_make_no_fit_are_named(wrong):
     ((name, value),) = wrong.items()
     with pytest.raises(ValueError, match=f"{name} is {value}"):
         FitOptions(**wrong)
+
+
+def test_what_a_network_asks_of_itself_is_added_to_the_loss():
+    class Restrained(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body, self.unused = model(), torch.nn.Parameter(torch.tensor(2.0))
+
+        def forward(self, x):
+            self.penalty = self.unused.square()
+            return self.body(x)
+
+    network = Restrained()
+    options = FitOptions(epochs=3, learning_rate=0.05, weight_decay=0)
+    fit(network, train, labelled(99), options)
+    assert float(network.unused.detach()) < 1.95
