@@ -37,6 +37,9 @@ class SpectrumBatch:
         Identifier columns, each of length n, that end up in the result table.
     flags : `numpy.ndarray`, shape (n,), int64
         Bits of `galspec.flags.Flags` that are known so far.
+    continuum : `numpy.ndarray`, shape (n, n_pix), float32, optional
+        What the flux was divided by, where a recipe has done so; see
+        `galspec.transforms.Normalise`.
     """
 
     wavelength: np.ndarray
@@ -46,6 +49,7 @@ class SpectrumBatch:
     redshift: np.ndarray
     ids: dict
     flags: np.ndarray
+    continuum: np.ndarray | None = None
 
     def __len__(self):
         return len(self.flux)
@@ -69,6 +73,7 @@ class SpectrumBatch:
             redshift=self.redshift[rows],
             ids={name: column[rows] for name, column in self.ids.items()},
             flags=self.flags[rows],
+            continuum=None if self.continuum is None else self.continuum[rows],
         )
 
     def replace(self, **changes):

@@ -1,0 +1,79 @@
+"""Where wavelengths run on without a gap, and which rows are alike in that."""
+
+import itertools
+
+import numpy as np
+
+__all__ = ["alike", "stretches"]
+
+#: A step in ln(wavelength) so many times the median step of its row is a gap: more than
+#: the steps of a grid even in wavelength differ among each other over an octave.
+GAP = 3.0
+#: Rows at a time: more than these fall out of the processor's cache.
+CHUNK = 32
+
+
+def stretches(wavelength, n):
+    """Cut a batch into blocks of rows and columns without a gap in wavelength.
+
+    Parameters
+    ----------
+    wavelength : `numpy.ndarray`, shape (n_pix,) or (n, n_pix)
+        Ascending.
+    n : int
+        Number of rows.
+
+    Yields
+    ------
+    rows : `numpy.ndarray` of int
+        Not more than a few at a time.
+    columns : slice
+        One stretch without a gap. Every pixel of every row is in one block.
+    """
+    n_pix = wavelength.shape[-1]
+    if not n or not n_pix:
+        return
+    for rows, pattern in _patterns(np.atleast_2d(wavelength), n):
+        edges = [0, *(np.flatnonzero(pattern) + 1), n_pix]
+        for start in range(0, len(rows), CHUNK):
+            for limits in itertools.pairwise(edges):
+                yield rows[start : start + CHUNK], slice(*limits)
+
+
+def _patterns(axes, n):
+    """Rows whose gaps lie in the same places, and these places."""
+    step = np.diff(axes) / axes[:, :-1]
+    usual = np.median(step, axis=1, keepdims=True) if step.size else 0
+    gaps = step > GAP * usual
+    if (gaps == gaps[0]).all():
+        yield np.arange(n), gaps[0]
+        return
+    patterns, which = np.unique(gaps, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        yield np.flatnonzero(which.ravel() == number), pattern
+
+
+def alike(axes):
+    """Group rows whose wavelengths are alike but for their zero and their unit.
+
+    Spectra on one logarithmic grid stay alike in the rest frame, whatever their
+    redshifts, and can share what a fit is made of.
+
+    Parameters
+    ----------
+    axes : `numpy.ndarray`, shape (n, n_pix)
+        Ascending.
+
+    Yields
+    ------
+    rows : `numpy.ndarray` of int
+    x : `numpy.ndarray`, shape (n_pix,)
+        From 0 at the first pixel to 1 at the last one.
+    """
+    span = axes[:, -1:] - axes[:, :1]
+    x = np.divide(axes - axes[:, :1], span, out=np.zeros(axes.shape), where=span > 0)
+    left = np.arange(len(axes))
+    while len(left):
+        same = np.abs(x[left] - x[left[0]]).max(axis=1) < 1e-7
+        yield left[same], x[left[0]]
+        left = left[~same]
