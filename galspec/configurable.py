@@ -10,7 +10,8 @@ class Configurable:
 
     A subclass that names its ``family`` starts one; the subclasses of that one belong
     to it and are known by their class name as soon as they are defined. A weight file
-    can therefore only ask for classes that have been imported, never import any.
+    can therefore only ask for classes that have been imported, never import any. A
+    field annotated with another family holds any member of it.
     """
 
     _known = {}
@@ -31,7 +32,12 @@ class Configurable:
 
     def to_config(self):
         """The configuration as a dict that JSON can hold."""
-        return {"type": type(self).__name__, **dataclasses.asdict(self)}
+        config = {"type": type(self).__name__, **dataclasses.asdict(self)}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Configurable):
+                config[field.name] = value.to_config()
+        return config
 
     @classmethod
     def from_config(cls, config):
@@ -69,7 +75,7 @@ class Configurable:
         try:
             return known(
                 **{
-                    key: nested[key](**value) if key in nested else _tuples(value)
+                    key: _built(nested[key], value) if key in nested else _tuples(value)
                     for key, value in fields.items()
                 }
             )
@@ -77,6 +83,13 @@ class Configurable:
             raise ValueError(
                 f"{name} cannot be built from {fields}: {error}"
             ) from error
+
+
+def _built(kind, value):
+    """A dataclass from its fields; of a family the one that the configuration names."""
+    if issubclass(kind, Configurable):
+        return kind.from_config(value)
+    return kind(**value)
 
 
 def _tuples(value):

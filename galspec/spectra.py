@@ -237,22 +237,32 @@ class SpectrumBatch:
         Returns
         -------
         SpectrumBatch
+
+        Raises
+        ------
+        ValueError
+            If some of them have a continuum and others have none.
         """
         batches = list(batches)
         if not batches:
             return cls.from_arrays(np.empty(0), np.empty((0, 0)))
         if len(batches) == 1:
             return batches[0]
+        normalised = sum(b.continuum is not None for b in batches)
+        if normalised not in (0, len(batches)):
+            raise ValueError(
+                f"{normalised} of {len(batches)} batches have a continuum: normalise "
+                "all of them or none"
+            )
         first = batches[0].wavelength
         if not all(_same_axis(first, b.wavelength) for b in batches[1:]):
             n_pix = max(b.flux.shape[1] for b in batches)
             batches = [_padded(b, n_pix) for b in batches]
             first = None
         names = list(dict.fromkeys(name for b in batches for name in b.ids))
-        joined = {
-            name: np.concatenate([getattr(b, name) for b in batches])
-            for name in ("flux", "ivar", "mask", "redshift", "flags")
-        }
+        columns = ["flux", "ivar", "mask", "redshift", "flags"]
+        columns += ["continuum"] * bool(normalised)
+        joined = {k: np.concatenate([getattr(b, k) for b in batches]) for k in columns}
         return cls(
             wavelength=(
                 np.concatenate([b.wavelength for b in batches])
@@ -334,6 +344,7 @@ def _padded(batch, n_pix):
         flux=np.pad(batch.flux, fill),
         ivar=np.pad(batch.ivar, fill),
         mask=np.pad(batch.mask, fill, constant_values=True),
+        continuum=None if batch.continuum is None else np.pad(batch.continuum, fill),
     )
 
 

@@ -40,14 +40,14 @@ class Continuum(Configurable, family="continuum"):
         continuum = np.zeros(batch.flux.shape, np.float32)
         axes = np.broadcast_to(batch.wavelength, batch.flux.shape)
         for rows, columns in stretches(batch.wavelength, len(batch)):
-            weight = np.where(batch.mask, 0, batch.ivar)[rows, columns]
+            weight = np.where(batch.mask[rows, columns], 0, batch.ivar[rows, columns])
             told = weight.any(axis=1)
             rows, weight = rows[told], weight[told].astype(np.float64)
             if not len(rows):
                 continue
             weight /= weight.max(axis=1, keepdims=True)
-            flux = np.where(weight > 0, batch.flux[rows, columns], 0)
-            curve = self.curve(axes[rows, columns], flux.astype(np.float64), weight)
+            flux = np.where(weight > 0, batch.flux[rows, columns], np.float64(0))
+            curve = self.curve(axes[rows, columns], flux, weight)
             continuum[rows, columns] = np.where(np.isfinite(curve), curve, 0)
         return continuum
 

@@ -28,8 +28,11 @@ class Denoise(Transformer):
     ends where a step is more than three times the usual one, as behind `Window`;
     masked pixels are bridged from their good neighbours and stay masked.
 
-    Every filter takes depth from narrow lines: what is not well above the noise goes
-    with it.
+    White noise on a smooth spectrum falls to 0.26 of what it was, and a spectrum
+    without noise keeps its values to 1e-5. But lines lose depth, which goes to their
+    surroundings: with 3 angstrom of full width (R about 1800) and half of the continuum
+    in depth, 11 % of it at S/N 200, 20 % at 100, 34 % at 50 and 59 % at 20; the
+    equivalent width over tens of angstrom keeps to 0.2 %.
 
     Parameters
     ----------

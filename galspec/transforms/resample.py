@@ -19,7 +19,7 @@ CHUNK = 32
 
 @dataclasses.dataclass(frozen=True)
 class Resample(Transformer):
-    """Resample to a grid, linearly or conserving flux.
+    """Resample to a grid, linearly or conserving flux; a continuum likewise.
 
     Masked pixels are bridged from their good neighbours first, so their values never
     matter. An output pixel is masked where at least half of its weight comes from
@@ -55,7 +55,10 @@ class Resample(Transformer):
         shape = (len(batch), len(target))
         flux, ivar = np.empty(shape, np.float32), np.empty(shape, np.float32)
         mask = np.empty(shape, bool)
-        result = batch.replace(wavelength=target, flux=flux, ivar=ivar, mask=mask)
+        continuum = None if batch.continuum is None else np.zeros(shape, np.float32)
+        result = batch.replace(
+            wavelength=target, flux=flux, ivar=ivar, mask=mask, continuum=continuum
+        )
         if not batch.flux.size:
             flux[:], ivar[:], mask[:] = 0, 0, True
             return result
@@ -70,6 +73,11 @@ class Resample(Transformer):
             bad = batch.mask[part] if masked[part].any() else None
             rows = batch.flux[part], batch.ivar[part], bad
             _resample(weights, axis, *rows, flux[part], ivar[part], mask[part])
+            if continuum is not None:
+                weights.mean(
+                    bridge_masked(axis, batch.continuum[part], batch.mask[part]),
+                    continuum[part],
+                )
         return result
 
 
