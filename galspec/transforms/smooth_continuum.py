@@ -22,7 +22,9 @@ class GaussianContinuum(Continuum):
 
     After Ho et al. (2017, ApJ 836, 5). It is linear in the flux: noise does not shift
     it, which is why it suits methods that learn over a range of signal-to-noise. It is
-    no true continuum, since lines pull it down with them.
+    no true continuum, since lines pull it down with them: one of 1.6 angstrom
+    equivalent width every 100 angstrom by 1.5 %, every 40 angstrom by 3.9 %, so that
+    16 angstrom around a line hold 0.86 and 0.63 of its equivalent width.
 
     Parameters
     ----------
@@ -58,8 +60,7 @@ class GaussianContinuum(Continuum):
 
         total, light = binned(weight), binned(weight * flux)
         # a sum that rounding left negative is none
-        mean = np.divide(light, total, out=light, where=total > 0)
-        mean = mean.ravel()
+        mean = np.divide(light, total, out=light, where=total > 0).ravel()
         return mean[index] * (1 - part) + mean[index + 1] * part
 
 
@@ -68,7 +69,10 @@ class MedianContinuum(Continuum):
     """Running median of the good pixels.
 
     It is taken at eight places in each window and interpolated between them, which
-    is smoother than one at each pixel, and faster.
+    is smoother than one at each pixel, and faster. Lines of 1.6 angstrom equivalent
+    width every 100 angstrom pull it down by 0.3 % and are measured at 0.96 or more of
+    that; every 40 angstrom by 0.9 %, at 0.91. Noise adds to it: 0.5 % and 1.2 % at
+    S/N 20.
 
     Parameters
     ----------
@@ -98,7 +102,7 @@ class MedianContinuum(Continuum):
         count = np.count_nonzero(np.isfinite(ordered), axis=1)
         median = sorted_quantiles(ordered, count, [0.5]).reshape(len(flux), -1)
         empty = (count == 0).reshape(median.shape)
-        median = bridge_masked(places, np.where(empty, 0, median), empty)
+        median = bridge_masked(places * 1.0, np.where(empty, 0, median), empty)
         curve = np.empty(flux.shape, np.float32)
         _between(n_pix, places[1] if len(places) > 1 else 1).mean(median, curve)
         return curve

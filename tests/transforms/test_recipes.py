@@ -108,7 +108,8 @@ def test_unknown_type():
     ],
 )
 def test_wrong_fields(config):
-    with pytest.raises(ValueError, match=config["type"] + "|segments|minimum|knots|continu"):
+    names = f"{config['type']}|segments|minimum|continuum|knots"
+    with pytest.raises(ValueError, match=names):
         Transformer.from_config({**config})
 
 
