@@ -164,12 +164,13 @@ def _clipped(fit, flux, weight, clip):
     """Fit, clip and fit again; residuals count in units of the expected noise."""
     noise, kept = np.sqrt(weight), weight
     for _ in range(clip.rounds - 1):
-        residual = (flux - fit(flux, kept)) * noise
-        counted = np.where(kept > 0, residual, 0)
-        total = np.einsum("ij,ij->i", counted, counted)
+        residual = fit(flux, kept)
+        np.subtract(flux, residual, out=residual)  # fresh memory costs more than sums
+        total = np.einsum("ij,ij->i", kept * residual, residual)
         scatter = np.sqrt(total / np.count_nonzero(kept, axis=1))[:, None]
+        residual *= noise
         inside = (residual >= -clip.low * scatter) & (residual <= clip.high * scatter)
-        kept = np.where(inside, weight, 0)
+        kept = weight * inside
     return fit(flux, kept)
 
 

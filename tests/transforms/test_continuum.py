@@ -127,7 +127,7 @@ def test_gaussian_smoothing_is_linear():
 def test_the_median_is_that_of_each_window():
     batch = make(1)
     found = MedianContinuum(81).fit(batch)[0]
-    for place in (0, 10, 400, 3240, 3249):
+    for place in (0, 20, 400, 3240, 3249):
         window = batch.flux[0, max(place - 40, 0) : place + 41]
         assert found[place] == pytest.approx(np.median(window), rel=1e-6)
 
