@@ -32,7 +32,7 @@ class PolynomialContinuum(Continuum):
     degree : int
         Of the polynomial, in each stretch without a gap.
     low, high : float
-        In standard deviations of the residuals that were left.
+        In standard deviations of the residuals that were left, 1 or more.
     rounds : int
         Fits, the first one to all pixels.
 
@@ -65,15 +65,15 @@ class PolynomialContinuum(Continuum):
 class SplineContinuum(Continuum):
     """Cubic spline through what asymmetric clipping leaves of a spectrum.
 
-    As `PolynomialContinuum`, and with the same biases, but with even knots: it follows
-    what is wider than their spacing, molecular bands among it.
+    As ``PolynomialContinuum``, and with the same biases, but with even knots: it
+    follows what is wider than their spacing, molecular bands among it.
 
     Parameters
     ----------
     spacing : float
         Of the knots, angstrom; stretched a little to fit in a whole number of times.
     low, high : float
-        In standard deviations of the residuals that were left.
+        In standard deviations of the residuals that were left, 1 or more.
     rounds : int
         Fits, the first one to all pixels.
 
@@ -177,7 +177,8 @@ def _clipped(fit, flux, weight, clip):
 def _check_clipping(continuum):
     for name in ("low", "high"):
         value = getattr(continuum, name)
-        if not value > 0:
-            raise ValueError(f"{name} is {value}; it has to be positive")
+        # below 1 it could happen that every pixel is clipped
+        if not value >= 1:
+            raise ValueError(f"{name} is {value}; it has to be 1 or more")
     if continuum.rounds < 1:
         raise ValueError(f"rounds is {continuum.rounds}; it has to be 1 or more")

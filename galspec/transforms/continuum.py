@@ -25,7 +25,8 @@ class Continuum(Configurable, family="continuum"):
         """Find the continuum of every spectrum.
 
         Stretches of the wavelength grid that are separated by a gap (a step of more
-        than three times the usual one, as behind `Window`) have continua of their own.
+        than three times the usual one, as behind ``Window``) have continua of their
+        own.
 
         Parameters
         ----------
@@ -74,8 +75,8 @@ class Continuum(Configurable, family="continuum"):
 class Normalise(Transformer):
     """Divide spectra by their continuum, and keep that beside them.
 
-    The batch that comes out has the continuum as ``continuum``, which `Resample` and
-    `Window` carry along, and from which a network can take the channel ``continuum``:
+    The batch that comes out has the continuum as ``continuum``, which ``Resample`` and
+    ``Window`` carry along, and from which a network can take the channel ``continuum``:
     see `galspec.inference.network_input`. Masked pixels are bridged first, so that
     their values never matter. Inverse variances are multiplied by the squared
     continuum; the error of the continuum itself is not part of them.
@@ -83,8 +84,8 @@ class Normalise(Transformer):
     Parameters
     ----------
     continuum : Continuum
-        Such as `GaussianContinuum`, `SplineContinuum`, `PolynomialContinuum` or
-        `MedianContinuum`.
+        Such as ``GaussianContinuum``, ``SplineContinuum``, ``PolynomialContinuum`` or
+        ``MedianContinuum``.
 
     Raises
     ------

@@ -24,8 +24,8 @@ class Denoise(Transformer):
     finest detail over 0.6745, for each spectrum and each stretch of it without a gap.
 
     A discrete wavelet transform takes pixels for evenly spaced. Those of most surveys
-    are, in log wavelength: denoise on the native grid, before `Resample`. A stretch
-    ends where a step is more than three times the usual one, as behind `Window`;
+    are, in log wavelength: denoise on the native grid, before ``Resample``. A stretch
+    ends where a step is more than three times the usual one, as behind ``Window``;
     masked pixels are bridged from their good neighbours and stay masked.
 
     White noise on a smooth spectrum falls to 0.26 of what it was, and a spectrum

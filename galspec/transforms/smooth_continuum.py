@@ -1,7 +1,6 @@
 """Continua that are the smoothed spectrum itself: weighted means and medians."""
 
 import dataclasses
-import functools
 
 import numpy as np
 
@@ -104,7 +103,8 @@ class MedianContinuum(Continuum):
         empty = (count == 0).reshape(median.shape)
         median = bridge_masked(places * 1.0, np.where(empty, 0, median), empty)
         curve = np.empty(flux.shape, np.float32)
-        _between(n_pix, places[1] if len(places) > 1 else 1).mean(median, curve)
+        # not cached: it has memory of its own, which threads must not share
+        LinearWeights(places[None], np.arange(n_pix)).mean(median, curve)
         return curve
 
 
@@ -117,10 +117,3 @@ def _sums(index, values, shape):
 def _places(n_pix, step):
     """Every so many pixels one, and the last."""
     return np.append(np.arange(0, n_pix - 1, step), n_pix - 1)
-
-
-@functools.lru_cache(maxsize=8)
-def _between(n_pix, step):
-    """Weights that interpolate between these places."""
-    places = _places(n_pix, step).astype(np.float64)
-    return LinearWeights(places[None], np.arange(n_pix, dtype=np.float64))

@@ -70,9 +70,14 @@ def alike(axes):
     x : `numpy.ndarray`, shape (n_pix,)
         From 0 at the first pixel to 1 at the last one.
     """
+    left = np.arange(len(axes))
+    if (axes == axes[0]).all():
+        axes = axes[:1]
     span = axes[:, -1:] - axes[:, :1]
     x = np.divide(axes - axes[:, :1], span, out=np.zeros(axes.shape), where=span > 0)
-    left = np.arange(len(axes))
+    if len(x) == 1:
+        yield left, x[0]
+        return
     while len(left):
         same = np.abs(x[left] - x[left[0]]).max(axis=1) < 1e-7
         yield left[same], x[left[0]]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from galspec import Flags, SpectrumBatch
 from galspec.transforms import (
@@ -161,8 +162,8 @@ def test_masked_values_never_matter(continuum, seed, share, garbage):
     clean, mask = make(3, seed), holes(3, seed, share)
     wanted = Normalise(continuum)(clean.replace(mask=mask))
     flux = np.where(mask, np.float32(garbage), clean.flux)
-    arrays = {"ivar": np.where(mask, np.nan, clean.ivar)}, {"mask": mask}
-    for some in arrays:
+    forms = {"ivar": np.where(mask, np.nan, clean.ivar)}, {"mask": mask}
+    for some in forms:
         some = {"ivar": clean.ivar} | some
         found = Normalise(continuum)(SpectrumBatch.from_arrays(AXIS, flux, **some))
         for name in ("flux", "mask", "continuum"):
@@ -253,6 +254,21 @@ def test_short_spectra(continuum, n_pix):
     assert nothing.continuum.shape == (0, n_pix)
 
 
+@each
+@settings(max_examples=25, deadline=None)
+@given(
+    flux=arrays(np.float32, (3, 11), elements=st.floats(width=32)),
+    ivar=arrays(np.float32, (3, 11), elements=st.floats(width=32)),
+)
+def test_whatever_the_numbers_no_row_raises(continuum, flux, ivar):
+    batch = SpectrumBatch.from_arrays(AXIS[::300], flux, ivar=ivar)
+    for some in (batch, batch.replace(wavelength=np.tile(batch.wavelength, (3, 1)))):
+        result = Normalise(continuum)(some)
+        for values in (result.flux, result.ivar, result.continuum):
+            assert np.isfinite(values).all()
+        assert (result.mask >= batch.mask).all()
+
+
 def test_the_pair_reaches_a_common_grid():
     batch = make(3).replace(mask=holes(3))
     batch = batch.replace(redshift=np.array([0.0, 0.01, 0.02]))
@@ -296,7 +312,7 @@ def test_a_continuum_of_ones_own():
         (lambda: GaussianContinuum(0), "width"),
         (lambda: MedianContinuum(2), "width"),
         (lambda: PolynomialContinuum(-1), "degree"),
-        (lambda: PolynomialContinuum(low=0), "low"),
+        (lambda: PolynomialContinuum(low=0.9), "low"),
         (lambda: SplineContinuum(-5), "spacing"),
         (lambda: SplineContinuum(high=-1), "high"),
         (lambda: SplineContinuum(rounds=0), "rounds"),
