@@ -4,11 +4,13 @@ import itertools
 
 import numpy as np
 
-__all__ = ["alike", "stretches"]
+__all__ = ["alike", "inside_gaps", "stretches"]
 
-#: A step in ln(wavelength) so many times the median step of its row is a gap: more than
-#: the steps of a grid even in wavelength differ among each other over an octave.
+#: A step in ln(wavelength) is a gap that is so many times its neighbours on both sides,
+#: where another sampling begins, only one; and the median step of its row.
 GAP = 3.0
+#: From so many steps of a row the median is taken.
+SAMPLE = 500
 #: Rows at a time: more than these fall out of the processor's cache.
 CHUNK = 32
 
@@ -42,15 +44,50 @@ def stretches(wavelength, n):
 
 def _patterns(axes, n):
     """Rows whose gaps lie in the same places, and these places."""
-    step = np.diff(axes) / axes[:, :-1]
-    usual = np.median(step, axis=1, keepdims=True) if step.size else 0
-    gaps = step > GAP * usual
+    gaps, _ = _gaps(axes)
     if (gaps == gaps[0]).all():
         yield np.arange(n), gaps[0]
         return
     patterns, which = np.unique(gaps, axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
         yield np.flatnonzero(which.ravel() == number), pattern
+
+
+def _gaps(axes):
+    """Which steps are gaps, (n, n_pix - 1), and the usual step relative to itself."""
+    step = np.diff(axes) / axes[:, :-1]
+    if not step.size:
+        return step > 0, np.zeros((len(axes), 1))
+    every = max(1, step.shape[1] // SAMPLE)
+    usual = np.median(step[:, ::every], axis=1, keepdims=True)
+    # where most wavelengths are repeated, no step is usual
+    gaps = (step > GAP * usual) & (usual > 0)
+    gaps[:, 1:] &= step[:, 1:] > GAP * step[:, :-1]
+    gaps[:, :-1] &= step[:, :-1] > GAP * step[:, 1:]
+    return gaps, usual
+
+
+def inside_gaps(axes, points):
+    """Which wavelengths lie in a gap, half a usual step or more from its ends.
+
+    Parameters
+    ----------
+    axes : `numpy.ndarray`, shape (n, n_pix)
+        Ascending.
+    points : `numpy.ndarray`, shape (n_points,)
+        Ascending.
+
+    Returns
+    -------
+    `numpy.ndarray` of bool, shape (n, n_points)
+    """
+    gaps, usual = _gaps(axes)
+    row, left = np.nonzero(gaps)
+    half = usual[row, 0] * axes[row, left] / 2
+    changes = np.zeros((len(axes), len(points) + 1), np.int32)
+    np.add.at(changes, (row, np.searchsorted(points, axes[row, left] + half)), 1)
+    np.add.at(changes, (row, np.searchsorted(points, axes[row, left + 1] - half)), -1)
+    return np.cumsum(changes, axis=1)[:, :-1] > 0
 
 
 def alike(axes):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from galspec.transforms.stretches import alike, stretches
+from galspec.transforms.stretches import alike, inside_gaps, stretches
 
 LOG = 4000 * 10 ** (1e-4 * np.arange(300))
 
@@ -20,6 +20,13 @@ def test_an_even_axis_is_one_stretch(axis):
 def test_a_stretch_ends_at_a_gap_but_not_at_a_missing_pixel():
     axis = np.delete(LOG, [50, *range(100, 140)])
     assert blocks(axis, 1) == [([0], (0, 99)), ([0], (99, 259))]
+
+
+def test_where_a_coarser_sampling_begins_is_no_gap():
+    axis = np.concatenate([np.arange(4000, 5000, 0.2), np.arange(5000, 6000.0)])
+    assert len(blocks(axis, 1)) == 1
+    repeated = np.repeat(np.arange(4000.0, 4100), 3)
+    assert len(blocks(repeated, 1)) == 1
 
 
 def test_rows_with_gaps_of_their_own():
@@ -51,3 +58,11 @@ def test_a_redshift_leaves_axes_alike_and_another_step_does_not():
     axes = np.array([LOG, LOG / 1.3, LOG * np.linspace(1, 1.01, 300), LOG * 2])
     groups = [(rows.tolist(), x[[0, -1]].tolist()) for rows, x in alike(axes)]
     assert groups == [([0, 1, 3], [0, 1]), ([2], [0, 1])]
+
+
+def test_inside_gaps():
+    axis = np.delete(np.arange(4000.0, 4100), slice(40, 60))  # 4039, then 4060
+    points = np.array([3990, 4000, 4039, 4039.4, 4039.6, 4050, 4059.4, 4059.6, 4200])
+    wanted = [False, False, False, False, True, True, True, False, False]
+    found = inside_gaps(np.array([axis, np.arange(4000.0, 4080)]), points)
+    assert found.tolist() == [wanted, [False] * 9]
