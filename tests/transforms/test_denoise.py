@@ -76,10 +76,9 @@ def test_masked_pixels_do_not_matter_and_do_not_ring(seed, garbage, share):
     found = Denoise()(make(np.where(mask, garbage, SMOOTH), mask))
     assert np.array_equal(found.flux, wanted.flux)
     assert np.array_equal(found.mask, mask)
-    good = ~mask
-    good[:, :] &= share < 0.9
-    flux = np.tile(SMOOTH, (3, 1))
-    np.testing.assert_allclose(found.flux[good], flux[good], rtol=1e-3)
+    if share < 0.9:  # else hardly a curve is left to bridge
+        flux = np.tile(SMOOTH, (3, 1))
+        np.testing.assert_allclose(found.flux[~mask], flux[~mask], rtol=1e-3)
 
 
 def test_masked_pixels_do_not_make_the_noise_seem_less():
