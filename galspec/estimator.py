@@ -199,6 +199,7 @@ class SpectralEstimator(Declaration):
         redshift=None,
         groups=None,
         augmentation=None,
+        balance=None,
         options=None,
         members=1,
         seed=0,
@@ -224,6 +225,10 @@ class SpectralEstimator(Declaration):
             in two parts of the split.
         augmentation : `~galspec.training.augmentation.Augmentation`, optional
             Random changes to the training spectra, other ones in every epoch.
+        balance : str, optional
+            A target, or another column of ``labels`` or of the data, in which the
+            training spectra are balanced: see `galspec.training.balancing.balance`.
+            Those that choose the best epoch and calibrate the errors are not.
         options : `~galspec.training.fit.FitOptions`, optional
             Epochs, loss, optimiser and so on.
         members : int
@@ -249,22 +254,27 @@ class SpectralEstimator(Declaration):
         Raises
         ------
         ValueError
-            If labels and spectra do not match, or are too few; or the network cannot
-            work on what the recipe gives.
+            If labels and spectra do not match, or are too few; the network cannot
+            work on what the recipe gives; or there is nothing called ``balance``.
         TypeError
             If the method has no network, and so nothing to fit.
         """
         if self.network is None:
             raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
-        from galspec.fitting import fit_ensemble, label_ranges
+        from galspec.fitting import balanced_in, fit_ensemble, label_ranges
         from galspec.inference import choose_device
         from galspec.training.sources import ArraySource
 
         source = data
         if not hasattr(data, "calibration"):
             batch = self._gather(data, redshift, None)
-            labels = self.label_array(labels)
-            source = ArraySource(batch, labels, groups, seed, augmentation)
+            values = self.label_array(labels)
+            column = balanced_in(balance, self.targets, values, labels, batch.ids)
+            source = ArraySource(batch, values, groups, seed, augmentation, column)
+        elif balance is not None:
+            raise ValueError(
+                f"balance is {balance!r}, but a source has its own spectra"
+            )
         if scale not in (None, self.scale):
             self.targets = with_ranges(self.targets, label_ranges(source))
             self.scale = scale

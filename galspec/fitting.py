@@ -9,7 +9,13 @@ from galspec.prediction import has_value, prepare
 from galspec.signal import signal_to_noise
 from galspec.training.fit import fit
 
-__all__ = ["fit_ensemble", "label_array", "label_ranges", "prepare_labelled"]
+__all__ = [
+    "balanced_in",
+    "fit_ensemble",
+    "label_array",
+    "label_ranges",
+    "prepare_labelled",
+]
 
 
 def label_array(labels, targets):
@@ -51,6 +57,41 @@ def label_array(labels, targets):
             f"{[target.name for target in targets]}"
         )
     return array.astype(float)
+
+
+def balanced_in(name, targets, values, labels, ids):
+    """The quantity that a training set is to be balanced in.
+
+    Parameters
+    ----------
+    name : str or None
+    targets : tuple of `~galspec.Target`
+    values : `numpy.ndarray`, shape (n, n_targets)
+        Their labels.
+    labels : object
+        What ``fit`` was given: a table or mapping may have more columns.
+    ids : dict of str to `numpy.ndarray`
+        Other columns of the spectra.
+
+    Returns
+    -------
+    array_like, shape (n,), or None
+
+    Raises
+    ------
+    ValueError
+        If there is nothing of that name, or it is no column of numbers.
+    """
+    if name is None:
+        return None
+    columns = {**ids, **(labels if hasattr(labels, "keys") else {})}
+    columns |= {t.name: v for t, v in zip(targets, values.T, strict=False)}
+    if name not in columns:
+        raise ValueError(f"balance is {name!r}; it can be one of {', '.join(columns)}")
+    column = np.ma.asarray(getattr(columns[name], "value", columns[name]))
+    if column.dtype.kind not in "fiu" or column.shape != (len(values),):
+        raise ValueError(f"balance is {name!r}, which is no column of numbers")
+    return column.astype(float).filled(np.nan)
 
 
 def label_ranges(source):

@@ -119,11 +119,11 @@ def _spectrum(axis, row):
         abs(np.median(row.flux[0][good])) or 1
     )
     axis.plot(wavelength, flux, color=SPECTRUM, lw=0.6)
-    axis.set_ylim(*limits(flux[good]))
+    axis.set_ylim(*_limits(flux[good]))
     axis.set_yticks([1])
 
 
-def limits(flux):
+def _limits(flux):
     """Show the continuum and the lines that stand out, not single wild pixels."""
     low, middle, high = np.percentile(flux, [0.5, 50, 99.9])
     spread = max(high - low, 1e-3 * abs(middle), 1e-6)

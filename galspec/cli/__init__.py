@@ -6,6 +6,7 @@ import sys
 
 from galspec.cli import (
     catalog,
+    cemp_search,
     check,
     dataset,
     download,
@@ -21,7 +22,7 @@ from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 __all__ = ["main"]
 
 _COMMANDS = (
-    *(listing, info, predict, catalog, evaluate),
+    *(listing, info, predict, catalog, cemp_search, evaluate),
     *(dataset, train, download, check),
 )
 

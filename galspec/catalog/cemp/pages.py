@@ -70,15 +70,28 @@ def write_pages(folder, candidates, rows, progress_bar=False):
         page.unlink()
     shown = tqdm(candidates, "pages", disable=not progress_bar, unit="page")
     for row in shown:
-        star = {name: floats(row[name]) for name in ALIKE if name in row.colnames}
-        other = _comparison(star, rows)
-        comparison = None if other is None else _spectrum(rows, other)
-        single = {name: floats(row[name])[None] for name in ("redshift", "velocity")}
-        single |= {name: [str(row[name])] for name in ("file", "obsid")}
+        # beside its destination, because a file moves in one step on one disk only
         with tempfile.TemporaryDirectory(dir=folder, prefix=".galspec-") as draft:
             path = pathlib.Path(draft, "page.png")
-            plot_star(row, _spectrum(single, 0), comparison, path)
+            _draw(row, rows, path)
             os.replace(path, folder / _name(row))
+
+
+def _draw(row, rows, path):
+    """One page, with a normal star for comparison if there is one."""
+    single = {name: floats(row[name])[None] for name in ("redshift", "velocity")}
+    single |= {name: [str(row[name])] for name in ("file", "obsid")}
+    star = {name: floats(row[name]) for name in ALIKE if name in row.colnames}
+    other = _comparison(star, rows)
+    if other is None:
+        plot_star(row, _spectrum(single, 0), path=path)
+        return
+    normal = {name: float(rows[name][other]) for name in (*ALIKE, "cfe")}
+    caption = "grey: {obsid}, {teff:.0f} K, log g {logg:.1f}, [Fe/H] {feh:.1f}, "
+    caption = (caption + "[C/Fe] {cfe:.1f}").format(
+        obsid=rows["obsid"][other], **normal
+    )
+    plot_star(row, _spectrum(single, 0), _spectrum(rows, other), caption, path)
 
 
 def _pages(folder):
