@@ -179,8 +179,8 @@ def _tell(figure, values, caption):
     figure.text(left, 0.965, f"{rank}{_title(values)}", fontsize=14, **bold)
     p = f"P(CEMP) = {_number(values['p_cemp']):.2f}"
     figure.text(right, 0.965, p, fontsize=14, ha="right", **bold)
-    told = "      ".join(_told(values, name) for name in VALUES if name in values)
-    figure.text(left, 0.93, told.replace("-", "−"), fontsize=11)
+    told = "    ".join(_told(values, name) for name in VALUES if name in values)
+    figure.text(left, 0.93, told.replace("-", "−"), fontsize=10.5)
     figure.text(left, 0.903, _quality(values), fontsize=9, color=QUIET)
     warning = ", ".join(describe(values["flags"]))
     figure.text(right, 0.903, warning, fontsize=9, color=WARNING, ha="right")
