@@ -117,24 +117,22 @@ def cemp_search(
     """
     sizes = {"batch_size": batch_size, "partition_size": partition_size}
     check_call(output, overwrite, workers=workers, **sizes)
-    if output is not None:
-        check_output(spectra_path(output), overwrite or is_unfinished(output))
-    if pages is not None:
-        check_pages(pages, overwrite)
+    _check_places(output, pages, overwrite)
     match, radius = _other_table(match), arcseconds(radius)
     cuts, p_min = adjusted(cuts), _probability(p_min)
     method = ready_method("estimator", estimator or "cemp-params", "cfe")
     options = {} if criterion == "default" else {"criterion": criterion}
     maker = SearchRows(method, cuts, p_min, options)
+    template = maker.template
 
     def finish(rows, meta):
         meta = meta | {"unknown": _unknown(rows, cuts)}
-        candidates = candidate_table(rows, maker.template, meta)
+        candidates = candidate_table(rows, template, meta)
         if match is not None and len(candidates):
             check_positions(candidates, "the candidates")
             candidates = with_nearest(candidates, match, radius)
             candidates.meta["radius"] = radius
-        found = SearchResult(candidates, spectra_table(rows, maker.template, meta))
+        found = SearchResult(candidates, spectra_table(rows, template, meta))
         if pages is not None:
             write_pages(pages, candidates, rows, bool(progress_bar))
         if output is not None:
@@ -173,6 +171,15 @@ def spectra_path(output):
     """
     path = pathlib.Path(output)
     return path.with_name(f"{path.stem}.spectra{path.suffix}")
+
+
+def _check_places(output, pages, overwrite):
+    """Refuse what would be overwritten, but for what an interrupted call left."""
+    if output is not None:
+        overwrite = overwrite or is_unfinished(output)
+        check_output(spectra_path(output), overwrite)
+    if pages is not None:
+        check_pages(pages, overwrite)
 
 
 def _other_table(match):

@@ -55,6 +55,26 @@ def test_pages_of_another_search_are_replaced_only_when_asked(
     assert names(folder) == ["notes.txt", "rank-0001-1.png"]
 
 
+def test_interrupted_drawing_goes_on(write_star, reader, tmp_path, monkeypatch):
+    files = [write_star(1, p=0.9), write_star(2, p=0.8)]
+    out, folder = tmp_path / "found.fits", tmp_path / "pages"
+
+    def interrupted(row, *args, path, **options):
+        if row["rank"] == 2:
+            raise KeyboardInterrupt
+        path.write_text("a page")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "plot_star", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            cemp_search(files, out, estimator=reader, pages=folder)
+    assert names(folder) == ["rank-0001-1.png"]
+    reader.seen = 0
+    cemp_search(files, out, estimator=reader, pages=folder)
+    assert names(folder) == ["rank-0001-1.png", "rank-0002-2.png"]
+    assert reader.seen == 0
+
+
 def test_wrong_folders(write_star, reader, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(NotADirectoryError, match="it is a file"):

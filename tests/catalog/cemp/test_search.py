@@ -238,9 +238,39 @@ def test_estimators_of_something_else_are_refused(write_star):
         cemp_search(write_star(1), estimator=GasMetallicity())
 
 
+def test_estimators_without_the_probability_are_refused(write_star, reader):
+    predict = reader._predict_batch
+
+    def without(*args, **options):
+        rows = predict(*args, **options)
+        del rows["p_cemp"]
+        return rows
+
+    reader._predict_batch = without
+    with pytest.raises(ValueError, match="gives no p_cemp"):
+        cemp_search(write_star(1), estimator=reader)
+
+
 def test_nothing_is_overwritten_unasked(write_star, reader, tmp_path):
     second = tmp_path / "found.spectra.ecsv"
     second.write_text("precious")
     with pytest.raises(FileExistsError, match=r"found\.spectra\.ecsv exists"):
         cemp_search(write_star(1), tmp_path / "found.ecsv", estimator=reader)
     assert second.read_text() == "precious"
+
+
+@pytest.mark.shared
+def test_real_stars(shared_data, reader):
+    files = sorted((shared_data / "stars" / "lamost_dr10").glob("*.fits"))
+    found = cemp_search(files, estimator=reader, cuts={"snr_g": 15}, p_min=0)
+    spectra = found.spectra
+    assert len(spectra) == 15
+    assert np.isfinite(spectra["rv_err"]).all()
+    # the survey's own, which it was also given for the cut
+    np.testing.assert_array_equal(
+        spectra["snr_g"] > 15, [why == "" for why in reason(found)]
+    )
+    # cool stars that are no carbon stars: about what dwarfs have in the Lick library
+    assert ((found.candidates["ch4300"] > 3 * u.AA).sum()) == len(found.candidates)
+    assert (found.candidates["ch4300"] < 9 * u.AA).all()
+    assert (found.candidates["ch4300_snr"] > 3).all()
