@@ -65,7 +65,7 @@ class LineIndex:
             continuum is not positive.
         """
         blue, band, red = _vacuum((self.blue, self.band, self.red))
-        batch = Window(((blue[0] - 10, red[1] + 10),))(RestFrame()(batch))
+        batch = RestFrame()(_around(batch, blue[0] - 10, red[1] + 10))
         if batch.flux.shape[1] < 2:
             return (np.full(len(batch), np.nan),) * 2
         good = ~batch.mask
@@ -92,6 +92,13 @@ CH4300 = LineIndex(
     red=(4318.875, 4335.125),
     description="CH in the G band",
 )
+
+
+def _around(batch, low, high):
+    """The pixels that lie between two rest wavelengths in any spectrum."""
+    stretch = 1 + batch.redshift[np.isfinite(batch.redshift)]
+    low, high = low * stretch.min(initial=1), high * stretch.max(initial=1)
+    return Window(((low, high),))(batch)
 
 
 @functools.cache

@@ -163,8 +163,9 @@ def _quality(batch):
     known = identified(batch, MORE_FIELDS)
     rows = {"redshift": known["redshift"]}
     for name, band in BANDS.items():
-        measured = signal_to_noise(Window((band,))(batch))
-        rows[name] = np.where(np.isnan(known[name]), measured, known[name])
+        rows[name] = known[name].copy()
+        if (unknown := np.isnan(known[name])).any():
+            rows[name][unknown] = signal_to_noise(Window((band,))(batch)[unknown])
     error = known["redshift_err"] * SPEED_OF_LIGHT
     # surveys write 0 or less where the fit of the redshift failed
     rows["rv_err"] = np.where(error > 0, error, np.nan)
