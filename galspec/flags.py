@@ -25,6 +25,7 @@ class Flags(enum.IntFlag):
     REDSHIFT_OUT_OF_RANGE = 64
     REDSHIFT_MISSING = 128
     UNINFORMATIVE = 256
+    VELOCITY_MEASURED = 512
 
 
 #: What each bit means and what a user can do about it.
@@ -63,6 +64,10 @@ EXPLANATIONS = {
     Flags.UNINFORMATIVE: (
         "the spectrum hardly constrains a value: its error exceeds half of the scatter "
         "of all training labels. The value is little more than their mean."
+    ),
+    Flags.VELOCITY_MEASURED: (
+        "no redshift was given: the radial velocity was measured by cross-correlation, "
+        "and used. No objection in itself; look at its error."
     ),
 }
 
