@@ -26,6 +26,7 @@ class Flags(enum.IntFlag):
     REDSHIFT_MISSING = 128
     UNINFORMATIVE = 256
     VELOCITY_MEASURED = 512
+    UPPER_LIMIT = 1024
 
 
 #: What each bit means and what a user can do about it.
@@ -68,6 +69,10 @@ EXPLANATIONS = {
     Flags.VELOCITY_MEASURED: (
         "no redshift was given: the radial velocity was measured by cross-correlation, "
         "and used. No objection in itself; look at its error."
+    ),
+    Flags.UPPER_LIMIT: (
+        "the bands of carbon are lost in noise: [C/Fe] is little more than what is "
+        "usual among such stars, and two errors above it an upper limit."
     ),
 }
 
