@@ -75,19 +75,28 @@ class Embeddable(Declaration):
         groups = ([batch] for batch in batches)
         return self._embed_groups(groups, progress_bar, total, workers)
 
-    def _embed_groups(self, groups, progress_bar, total, workers):
-        """The embedding of all batches."""
-        from galspec.embedding import Embedding
+    def check_embeddable(self):
+        """Refuse to embed anything, before any work is done.
 
-        learned = self._require_learned()
-        if not learned.domain:
+        Raises
+        ------
+        NotFittedError, TypeError
+            As for `embed`.
+        """
+        if not self._require_learned().domain:
             raise TypeError(
                 f"the network of {type(self).__name__} tells nothing but its outputs: "
                 "there is nothing to embed spectra by"
             )
 
+    def _embed_groups(self, groups, progress_bar, total, workers):
+        """The embedding of all batches."""
+        from galspec.embedding import Embedding
+
+        self.check_embeddable()
+
         def embed(batch):
-            return embed_rows(self, learned, batch)
+            return embed_rows(self, self._learned, batch)
 
         pieces = run_groups(
             embed, groups, progress_bar=progress_bar, total=total, workers=workers

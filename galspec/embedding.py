@@ -55,6 +55,15 @@ class Embedding:
         """The points, a `numpy.ndarray` of shape (n, n_features)."""
         return np.asarray(self.table["vector"], np.float32)
 
+    def rows_with_data(self):
+        """Rows that have a vector.
+
+        Returns
+        -------
+        `numpy.ndarray` of int
+        """
+        return np.flatnonzero(np.isfinite(self.table["vector"]).all(axis=1))
+
     @classmethod
     def load(cls, path):
         """Read what `save` wrote.
@@ -140,7 +149,7 @@ class Embedding:
         if k < 1:
             raise ValueError(f"k is {k}; it has to be 1 or more")
         self._require_same_weights(query)
-        asked, known = query._with_data(), self._with_data()
+        asked, known = query.rows_with_data(), self.rows_with_data()
         k = min(k, len(known))
         index, distance = _nearest(query.vectors[asked], self.vectors[known], k)
         found, asking = known[index.ravel()], np.repeat(asked, k)
@@ -174,7 +183,7 @@ class Embedding:
         ValueError
             If there are no more than ``k`` spectra, or ``k`` is less than 1.
         """
-        known = self._with_data()
+        known = self.rows_with_data()
         if not 1 <= k < len(known):
             raise ValueError(
                 f"k is {k}; it has to be 1 or more, and less than the number of "
@@ -202,9 +211,6 @@ class Embedding:
     def _described(self):
         """Names of all columns but the vectors."""
         return [name for name in self.table.colnames if name != "vector"]
-
-    def _with_data(self):
-        return np.flatnonzero(np.isfinite(self.table["vector"]).all(axis=1))
 
     def _require_same_weights(self, other):
         mine, theirs = (x.table.meta.get("sha256", "") for x in (self, other))
@@ -236,16 +242,17 @@ def _nearest(points, among, k):
     """Places of the k nearest, and their distances, (n, k), in order."""
     import torch
 
-    among = torch.from_numpy(among)
-    size = max(1, _PAIRS // max(len(among), 1))
+    known = torch.from_numpy(among)
+    # half a squared distance is this, less a product, plus what all have in common
+    half = torch.linalg.vector_norm(known, dim=1).square() / 2
     index = [np.empty((0, k), int)]
-    for part in torch.from_numpy(points).split(size):
-        index.append(torch.cdist(part, among).topk(k, largest=False).indices.numpy())
+    for part in torch.from_numpy(points).split(max(1, _PAIRS // max(len(known), 1))):
+        rank = torch.addmm(half, part, known.T, alpha=-1)
+        index.append(rank.topk(k, largest=False).indices.numpy())
     index = np.concatenate(index)
-    # by products of matrices, which is fast, distances of near ones are not exact
+    # differences are exact for near ones, as products are not
     exact = np.stack(
-        [np.linalg.norm(points - among.numpy()[column], axis=1) for column in index.T],
-        axis=1,
+        [np.linalg.norm(points - among[column], axis=1) for column in index.T], axis=1
     )
     order = np.argsort(exact, axis=1, kind="stable")
     return np.take_along_axis(index, order, 1), np.take_along_axis(exact, order, 1)

@@ -9,10 +9,13 @@ from galspec.cli import (
     check,
     dataset,
     download,
+    embed,
     evaluate,
     info,
     listing,
+    outliers,
     predict,
+    similar,
     train,
 )
 from galspec.cli.errors import CommandError
@@ -22,6 +25,7 @@ __all__ = ["main"]
 
 _COMMANDS = (
     *(listing, info, predict, catalog, evaluate),
+    *(embed, similar, outliers),
     *(dataset, train, download, check),
 )
 
