@@ -57,9 +57,9 @@ def place(features, domain):
 
     Along each principal axis, half way between the features as they are, where the
     first axes outweigh all others, and the whitened ones of `domain_distance`, where
-    noise counts as much as what was learned. Of 3000 simulated stars, 99 % were found
-    again by a noisier copy, and 91 % and 97 % on those two ways; labels of neighbours
-    agreed best.
+    noise counts as much as what was learned. Noisier copies found 99 % of 3000
+    simulated stars and 72 % of 1500 galaxies again, instead of 91 % and 52 % by
+    features, and 97 % and 66 % by whitened ones; labels of neighbours agreed best.
 
     Parameters
     ----------
