@@ -2,22 +2,15 @@
 
 import pathlib
 
-import numpy as np
-
-from galspec.declaration import Declaration
-from galspec.prediction import file_names, predict_rows, run_groups
+from galspec.embeddable import Embeddable, NotFittedError, no_spectra
+from galspec.prediction import predict_rows, run_groups
 from galspec.results import result_table, to_scale
-from galspec.spectra import SpectrumBatch
 from galspec.targets import Target, with_ranges
 
 __all__ = ["NotFittedError", "SpectralEstimator", "Target"]
 
 
-class NotFittedError(RuntimeError):
-    """Raised where an estimator has neither weights nor a fit."""
-
-
-class SpectralEstimator(Declaration):
+class SpectralEstimator(Embeddable):
     """Base of every estimator that works on spectra.
 
     A subclass declares ``name``, ``targets``, ``recipe``, ``network``, ``references``
@@ -34,7 +27,6 @@ class SpectralEstimator(Declaration):
 
     def __init__(self, *, recipe=None, network=None):
         super().__init__(recipe=recipe, network=network)
-        self._learned = None
         self._device = "cpu"
         weights = "unsaved" if self.network is not None else "none"
         self._provenance = {"weights": weights, "sha256": ""}
@@ -143,17 +135,7 @@ class SpectralEstimator(Declaration):
         TypeError, ValueError, astropy.units.UnitConversionError
             If the call itself is wrong; never because of one bad spectrum.
         """
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more")
-        names = file_names(data)
-        if names and redshift is None and medium is None:
-            from galspec.io.bulk import lazy_batches
-
-            total, groups = len(names), lazy_batches(names, batch_size)
-        else:
-            batch = self._gather(data, redshift, medium)
-            total, starts = len(batch), range(0, len(batch), batch_size)
-            groups = ([batch[start : start + batch_size]] for start in starts)
+        groups, total = self._groups(data, redshift, medium, batch_size)
         if progress_bar is None:
             progress_bar = total >= 10_000
         return self._predict_groups(
@@ -342,24 +324,11 @@ class SpectralEstimator(Declaration):
             total=total,
             workers=workers,
         )
-        pieces = pieces or [self._empty(interval, options)]
+        pieces = pieces or [self._predict_batch(no_spectra(), interval, **options)]
         table = result_table((*self.targets, *self.derived), pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
         return table
-
-    def _empty(self, interval, options):
-        """Result columns without rows."""
-        wavelength = np.linspace(4000, 8000, 10)
-        nothing = SpectrumBatch.from_arrays(wavelength, np.empty((0, 10)))
-        return self._predict_batch(nothing, interval, **options)
-
-    def _gather(self, data, redshift, medium):
-        if names := file_names(data):
-            from galspec.io import read_spectra
-
-            data = read_spectra(names)
-        return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
 
     def _predict_batch(self, batch, interval, **options):
         """Result columns of one batch: the one method that a plugin may replace.
@@ -380,9 +349,5 @@ class SpectralEstimator(Declaration):
             ``X_err`` for each target (with an interval ``X_lo`` and ``X_hi``), and
             ``flags``.
         """
-        if self._learned is None:
-            raise NotFittedError(
-                f"this {type(self).__name__} has no weights: use "
-                f"{type(self).__name__}.pretrained(), or fit it first"
-            )
-        return predict_rows(self, self._learned, batch, interval, **options)
+        learned = self._require_learned()
+        return predict_rows(self, learned, batch, interval, **options)

@@ -9,6 +9,7 @@ from galspec.inference import network_input, ordered_map
 from galspec.signal import signal_to_noise
 
 __all__ = [
+    "embed_rows",
     "file_names",
     "has_value",
     "predict_rows",
@@ -131,6 +132,28 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
         | _flag(batch.redshift, learned.redshift_range, Flags.REDSHIFT_OUT_OF_RANGE)
     )
     return with_identifiers(batch, rows)
+
+
+def embed_rows(estimator, learned, batch):
+    """Embed one batch.
+
+    Parameters
+    ----------
+    estimator, learned, batch
+        As for `predict_rows`.
+
+    Returns
+    -------
+    dict of str to `numpy.ndarray`
+        Identifiers, ``redshift``, ``vector`` and ``flags``.
+    """
+    inputs, flags = prepare(batch, estimator.recipe, estimator.network)
+    good = has_value(flags)
+    places = learned.places(inputs[good])
+    vectors = np.full((len(batch), places.shape[1]), np.nan, np.float32)
+    vectors[good] = places
+    rows = {"redshift": batch.redshift, "vector": vectors}
+    return with_identifiers(batch, rows | {"flags": unreadable_alone(flags)})
 
 
 def run_groups(predict, groups, *, progress_bar=False, total=None, workers=None):

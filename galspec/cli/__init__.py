@@ -10,10 +10,13 @@ from galspec.cli import (
     check,
     dataset,
     download,
+    embed,
     evaluate,
     info,
     listing,
+    outliers,
     predict,
+    similar,
     train,
 )
 from galspec.cli.errors import CommandError
@@ -23,6 +26,7 @@ __all__ = ["main"]
 
 _COMMANDS = (
     *(listing, info, predict, catalog, cemp_search, evaluate),
+    *(embed, similar, outliers),
     *(dataset, train, download, check),
 )
 
