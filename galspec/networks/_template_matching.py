@@ -52,7 +52,7 @@ class TemplateMatching(nn.Module):
         for name in STATE:
             self.register_buffer(name, torch.empty(0))
         self.register_load_state_dict_pre_hook(_make_room)
-        self.register_load_state_dict_post_hook(lambda module, _: module._prepare())
+        self.register_load_state_dict_post_hook(_after_loading)
 
     def forward(self, x):
         """From (n, 2, n_pix) to (n, outputs)."""
@@ -187,7 +187,7 @@ def _vertex(chi2, place):
     From chi2 (n, shifts) and the index of the minimum (n,); in pixels from there.
     """
     around = place[:, None] + torch.arange(3, device=place.device)
-    padded = functional.pad(chi2, (1, 1), mode="replicate")
+    padded = functional.pad(chi2[:, None], (1, 1), mode="replicate")[:, 0]
     low, middle, high = padded.gather(1, around).unbind(dim=1)
     return 0.5 * (low - high) / (low - 2 * middle + high).clamp(min=1e-30)
 
@@ -197,3 +197,9 @@ def _make_room(module, arrays, prefix, *_):
     for name in STATE:
         if prefix + name in arrays:
             setattr(module, name, torch.empty_like(arrays[prefix + name]))
+
+
+def _after_loading(module, keys):
+    """What is missing will be told by torch."""
+    if not keys.missing_keys:
+        module._prepare()

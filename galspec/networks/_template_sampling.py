@@ -7,7 +7,7 @@ from torch import nn
 from galspec.networks._local_fit import inside
 
 #: Of each spectrum; the first steps are thrown away.
-WALKERS, STEPS, FORGOTTEN = 32, 400, 100
+WALKERS, STEPS, FORGOTTEN = 64, 250, 50
 #: Every spectrum has the same random numbers, wherever it stands in a batch.
 SEED = 0
 
