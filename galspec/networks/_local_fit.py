@@ -12,8 +12,8 @@ import torch
 
 from galspec.networks._local_regression import quadratic, quadratic_slopes
 
-#: Steps, and the damping of the first one.
-STEPS, DAMPING = 15, 1e-2
+#: Steps, the damping of the first one, and how it changes when a step fails or holds.
+STEPS, DAMPING, UP, DOWN = 15, 0.1, 4, 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,10 +34,9 @@ class LocalFit:
     @classmethod
     def of(cls, basis, flux, ivar):
         """Of basis spectra (n, k, n_pix), fluxes and inverse variances (n, n_pix)."""
-        basis = basis.double()
         weighted = basis * ivar[:, None]
-        along = torch.einsum("nkp,np->nk", weighted, flux.double())
-        return cls(weighted @ basis.mT, along)
+        along = weighted @ flux[..., None]
+        return cls((weighted @ basis.mT).double(), along[..., 0].double())
 
     def __getitem__(self, row):
         """That of one spectrum, for any number of offsets."""
@@ -76,7 +75,7 @@ class LocalFit:
             better = (found > likelihood)[:, None]
             u = torch.where(better, trial, u)
             likelihood = torch.maximum(found, likelihood)
-            damping = torch.where(better, damping / 10, damping * 10)
+            damping = damping * torch.where(better, DOWN, UP)
         return u
 
     def covariance(self, u, prior):
