@@ -54,8 +54,31 @@ class TemplateMatching(CEMPParams):
     Notes
     -----
     ``predict(..., errors="mcmc")`` samples the likelihood by emcee, calibrated as the
-    others are, at a fraction of a second a spectrum. The chains of equal spectra are
+    others are, at about half a second a spectrum. The chains of equal spectra are
     equal. It needs the extra ``mcmc``.
+
+    Examples
+    --------
+    One line that tells of each label:
+
+    >>> import numpy as np
+    >>> from galspec import SpectrumBatch
+    >>> from galspec.baselines.template_matching import TemplateMatching
+    >>> rng = np.random.default_rng(0)
+    >>> labels = rng.normal([5000, 3, -1, 0.3], [300, 0.5, 0.3, 0.2], (200, 4))
+    >>> labels = np.column_stack([labels, labels[:, 2] + labels[:, 3]])
+    >>> wavelength = np.arange(3800.0, 8800.0, 5)
+    >>> apart = wavelength - np.array([[4300.0], [5000.0], [6000.0], [7000.0]])
+    >>> strength = 0.5 + 0.1 * (labels - labels.mean(axis=0)) / labels.std(axis=0)
+    >>> flux = 1 - strength[:, :4] @ np.exp(-0.5 * (apart / 20) ** 2)
+    >>> flux += rng.normal(0, 0.01, flux.shape)
+    >>> stars = SpectrumBatch.from_arrays(
+    ...     wavelength, flux, ivar=np.full(flux.shape, 1e4), redshift=np.zeros(200)
+    ... )
+    >>> matching = TemplateMatching().fit(stars, labels)
+    >>> error = matching.predict(stars)["feh"].value - labels[:, 2]
+    >>> bool(np.std(error) < 0.1)
+    True
     """
 
     name = "template-matching"
