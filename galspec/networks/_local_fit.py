@@ -39,8 +39,8 @@ class LocalFit:
         return cls((weighted @ basis.mT).double(), along[..., 0].double())
 
     def __getitem__(self, row):
-        """That of one spectrum, for any number of offsets."""
-        return LocalFit(self.gram[row, None], self.along[row, None])
+        """That of one spectrum, for any number of offsets, on the CPU."""
+        return LocalFit(self.gram[row, None].cpu(), self.along[row, None].cpu())
 
     def log_likelihood(self, u):
         """Of offsets (n, d + 1) with the best amplitude, up to a constant, (n,)."""

@@ -76,9 +76,16 @@ class TemplateMatching(nn.Module):
             Makes no difference.
         seed : int
             Of the choice where there are more spectra than templates.
+
+        Raises
+        ------
+        ValueError
+            If there are no rows with all labels.
         """
         labels = torch.from_numpy(labels)
         whole = labels.isfinite().all(dim=1)
+        if not whole.any():
+            raise ValueError("no training spectrum has all labels: none is a template")
         labels = labels[whole]
         flux, ivar = torch.from_numpy(inputs)[whole].unbind(dim=1)
         centre, axes = label_axes(labels)

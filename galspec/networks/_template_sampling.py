@@ -38,15 +38,17 @@ class Sampled(nn.Module):
     def forward(self, x):
         """From (n, 2, n_pix) to (n, outputs)."""
         fitted = self.matching.fitted(x)
-        covariance = self.matching.covariance(fitted)
-        labels = self.matching.labels_of(fitted)
+        covariance = self.matching.covariance(fitted).cpu()
+        offset = fitted.offset.cpu()
         chains = torch.stack(
             [
-                _samples(fitted.local[row], fitted.offset[row], covariance[row])
+                _samples(fitted.local[row], offset[row], covariance[row])
                 for row in range(len(x))
             ]
         )
-        drawn = self.matching.labels_at(fitted.template, chains[..., :-1])
+        offsets = chains[..., :-1].to(x.device)
+        drawn = self.matching.labels_at(fitted.template, offsets)
+        labels = self.matching.labels_of(fitted)
         return self.matching.packed(labels, drawn.std(dim=1).log())
 
 

@@ -171,6 +171,9 @@ def test_rows_without_a_label_are_left_out():
     x = observed(labels)
     assert len(learned(holes, x).labels) == 150
     assert torch.isfinite(learned(holes, x).labels).all()
+    holes[:, 1] = np.nan
+    with pytest.raises(ValueError, match="no training spectrum has all labels"):
+        learned(holes, x)
 
 
 def test_few_templates_are_enough_to_say_something():
