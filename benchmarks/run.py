@@ -26,6 +26,7 @@ PARTS = (
     "polynomial",
     "spline",
     "denoising",
+    "templates",
     "imports",
 )
 #: Files that a loop takes in each round.
@@ -83,6 +84,7 @@ def _part(options):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
     import preprocessing
     import stages
+    import templates
 
     if options.part == "pipelines":
         return _pipelines(options, cores)
@@ -95,6 +97,8 @@ def _part(options):
         return stages.imports(options.rounds)
     if options.part == "denoising":
         return preprocessing.denoising(options.rounds)
+    if options.part == "templates":
+        return templates.matching(options.rounds)
     if options.part in preprocessing.CONTINUA:
         return preprocessing.continuum(options.part, options.rounds)
     return stages.resampling(options.part, options.rounds)

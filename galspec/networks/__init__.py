@@ -13,6 +13,7 @@ from galspec.networks.streams import (
     SpectrogramConfig,
     StreamConfig,
 )
+from galspec.networks.template_matching import TemplateMatchingConfig
 
 __all__ = [
     "AlignedCNNConfig",
@@ -26,4 +27,5 @@ __all__ = [
     "SpectralCNNConfig",
     "SpectrogramConfig",
     "StreamConfig",
+    "TemplateMatchingConfig",
 ]
