@@ -18,6 +18,16 @@ from table import as_text, rows_of
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 #: Network inputs and results (dex) may differ by this from the naive loop's.
 ALLOWED = {"inputs": 1e-6, "outputs": 1e-5}
+#: What is measured on one core, beside the pipelines.
+PARTS = (
+    "sizes",
+    "linear",
+    "flux-conserving",
+    "polynomial",
+    "spline",
+    "denoising",
+    "imports",
+)
 #: Files that a loop takes in each round.
 PART = 32
 
@@ -34,7 +44,7 @@ def main():
             f"pipelines-{n}": _in_process("pipelines", n, folder, options)
             for n in cores
         }
-        for part in ("sizes", "linear", "flux-conserving", "imports"):
+        for part in PARTS:
             results[part] = _in_process(part, 1, folder, options)
     rows = rows_of(results, cores)
     print(as_text(rows))
@@ -74,6 +84,7 @@ def _part(options):
     """Measure one part; before anything is imported, keep to the cores."""
     cores = int(options.cores)
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
+    import preprocessing
     import stages
 
     if options.part == "pipelines":
@@ -85,6 +96,10 @@ def _part(options):
         return stages.call_sizes(estimator, options.rounds)
     if options.part == "imports":
         return stages.imports(options.rounds)
+    if options.part == "denoising":
+        return preprocessing.denoising(options.rounds)
+    if options.part in preprocessing.CONTINUA:
+        return preprocessing.continuum(options.part, options.rounds)
     return stages.resampling(options.part, options.rounds)
 
 

@@ -37,6 +37,10 @@ def _rows(results, cores):
         measured = results[method]
         yield _row(f"resample, {method}: specutils", measured, "specutils")
         yield _row(f"resample, {method}: galspec", measured, "galspec", least)
+    for part, least in (("polynomial", 10.0), ("spline", 7.0), ("denoising", 2.0)):
+        what = part if part == "denoising" else f"continuum, {part}"
+        yield _row(f"{what}: one by one", results[part], "loop")
+        yield _row(f"{what}: galspec", results[part], "galspec", least)
     measured = results["imports"]
     yield _row("process: import astropy.units", measured, "astropy.units")
     row = _row("process: import galspec", measured, "galspec", 1 / 1.3)

@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from galspec.inference import channel_names
 from galspec.prediction import has_value, prepare
 from galspec.signal import signal_to_noise
 from galspec.training.fit import fit
@@ -146,7 +147,8 @@ def fit_ensemble(
 
     first = source.epoch(0)
     inputs, labels, snr, redshift = labelled(first, "training")
-    if estimator.network.inputs == 3 and not np.isfinite(redshift).any():
+    sees_redshift = "redshift" in channel_names(estimator.network.inputs)
+    if sees_redshift and not np.isfinite(redshift).any():
         raise ValueError(
             "the network learns what a redshift means from spectra whose redshift is "
             "known, and here is none: give redshift=, or take another network"

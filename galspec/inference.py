@@ -7,37 +7,112 @@ import os
 
 import numpy as np
 
-__all__ = ["choose_device", "network_input", "ordered_map", "run_ensemble"]
+__all__ = [
+    "CHANNELS",
+    "channel_names",
+    "choose_device",
+    "network_input",
+    "ordered_map",
+    "run_ensemble",
+]
+
+#: What a network can see of a spectrum.
+CHANNELS = ("flux", "good", "redshift", "continuum")
 
 #: Rows at a time: eager torch is 2-4 times slower above, for lack of cache.
 CHUNK = 16
 
 
+def channel_names(inputs):
+    """The channels that a network's ``inputs`` stand for.
+
+    Parameters
+    ----------
+    inputs : int or tuple of str
+        A number stands for so many of `CHANNELS` from the first on.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    ValueError
+        If there is no such channel.
+
+    Examples
+    --------
+    >>> from galspec.inference import channel_names
+    >>> channel_names(2)
+    ('flux', 'good')
+    """
+    counted = isinstance(inputs, int)
+    names = CHANNELS[: max(inputs, 0)] if counted else tuple(inputs)
+    right = len(names) == inputs if counted else set(names) <= set(CHANNELS)
+    if not (names and right):
+        raise ValueError(
+            f"inputs are {inputs!r}; they can be some of {CHANNELS}, or how many of "
+            "them from the first on"
+        )
+    return names
+
+
 def network_input(batch, channels):
-    """Stack what a network sees: flux, which pixels are good, where the lines are.
+    """Stack what a network sees of each spectrum.
 
     Parameters
     ----------
     batch : `~galspec.SpectrumBatch`
         Behind its recipe, with one axis for all rows.
-    channels : {1, 2, 3}
-        One: the flux; masked pixels keep what the recipe filled them with. Two: masked
-        pixels are 0, and the second channel is 1 where a pixel is good. Three:
-        log10(1 + z) in every pixel of the third, NaN where it is not known.
+    channels : int or tuple of str
+        As for `channel_names`.
+
+        - ``flux``: masked pixels keep what the recipe filled them with, unless ``good``
+          tells which they are; then they are 0.
+        - ``good``: 1 where a pixel is good, 0 where it is masked.
+        - ``redshift``: log10(1 + z) in every pixel, NaN where it is not known.
+        - ``continuum``: its natural logarithm, less the mean over the good pixels, so
+          that a factor does not matter; 0 where it is masked. The recipe has to have
+          a `~galspec.transforms.Normalise`.
 
     Returns
     -------
     `numpy.ndarray`, shape (n, channels, n_pix), float32
+
+    Raises
+    ------
+    ValueError
+        If there is no such channel, or no continuum.
     """
-    if channels == 1:
+    names = channel_names(channels)
+    if names == ("flux",):
         return batch.flux[:, None]
-    inputs = np.empty((len(batch), channels, batch.flux.shape[1]), np.float32)
-    np.logical_not(batch.mask, out=inputs[:, 1], casting="unsafe")
-    np.multiply(batch.flux, inputs[:, 1], out=inputs[:, 0])
-    if channels == 3:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            inputs[:, 2] = np.log10(1 + batch.redshift)[:, None]
+    inputs = np.empty((len(batch), len(names), batch.flux.shape[1]), np.float32)
+    for place, name in enumerate(names):
+        if name == "flux" and "good" in names:
+            np.multiply(batch.flux, ~batch.mask, out=inputs[:, place])
+        else:
+            inputs[:, place] = _channel(batch, name)
     return inputs
+
+
+def _channel(batch, name):
+    """One channel, (n, n_pix) or (n, 1)."""
+    if name == "flux":
+        return batch.flux
+    if name == "good":
+        return ~batch.mask
+    if name == "redshift":
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.log10(1 + batch.redshift)[:, None]
+    if batch.continuum is None:
+        raise ValueError(
+            "the network sees the continuum, and the recipe finds none: add Normalise"
+        )
+    good = ~batch.mask & (batch.continuum > 0)
+    log = np.log(batch.continuum, out=np.zeros_like(batch.continuum), where=good)
+    mean = log.sum(axis=1) / np.maximum(np.count_nonzero(good, axis=1), 1)
+    return np.where(good, log - mean[:, None].astype(np.float32), 0)
 
 
 def run_ensemble(models, inputs):

@@ -37,6 +37,9 @@ class SpectrumBatch:
         Identifier columns, each of length n, that end up in the result table.
     flags : `numpy.ndarray`, shape (n,), int64
         Bits of `galspec.flags.Flags` that are known so far.
+    continuum : `numpy.ndarray`, shape (n, n_pix), float32, optional
+        What the flux was divided by, where a recipe has done so; see
+        `galspec.transforms.Normalise`.
     """
 
     wavelength: np.ndarray
@@ -46,6 +49,7 @@ class SpectrumBatch:
     redshift: np.ndarray
     ids: dict
     flags: np.ndarray
+    continuum: np.ndarray | None = None
 
     def __len__(self):
         return len(self.flux)
@@ -69,6 +73,7 @@ class SpectrumBatch:
             redshift=self.redshift[rows],
             ids={name: column[rows] for name, column in self.ids.items()},
             flags=self.flags[rows],
+            continuum=None if self.continuum is None else self.continuum[rows],
         )
 
     def replace(self, **changes):
@@ -232,22 +237,32 @@ class SpectrumBatch:
         Returns
         -------
         SpectrumBatch
+
+        Raises
+        ------
+        ValueError
+            If some of them have a continuum and others have none.
         """
         batches = list(batches)
         if not batches:
             return cls.from_arrays(np.empty(0), np.empty((0, 0)))
         if len(batches) == 1:
             return batches[0]
+        normalised = sum(b.continuum is not None for b in batches)
+        if normalised not in (0, len(batches)):
+            raise ValueError(
+                f"{normalised} of {len(batches)} batches have a continuum: normalise "
+                "all of them or none"
+            )
         first = batches[0].wavelength
         if not all(_same_axis(first, b.wavelength) for b in batches[1:]):
             n_pix = max(b.flux.shape[1] for b in batches)
             batches = [_padded(b, n_pix) for b in batches]
             first = None
         names = list(dict.fromkeys(name for b in batches for name in b.ids))
-        joined = {
-            name: np.concatenate([getattr(b, name) for b in batches])
-            for name in ("flux", "ivar", "mask", "redshift", "flags")
-        }
+        columns = ["flux", "ivar", "mask", "redshift", "flags"]
+        columns += ["continuum"] * bool(normalised)
+        joined = {k: np.concatenate([getattr(b, k) for b in batches]) for k in columns}
         return cls(
             wavelength=(
                 np.concatenate([b.wavelength for b in batches])
@@ -329,6 +344,7 @@ def _padded(batch, n_pix):
         flux=np.pad(batch.flux, fill),
         ivar=np.pad(batch.ivar, fill),
         mask=np.pad(batch.mask, fill, constant_values=True),
+        continuum=None if batch.continuum is None else np.pad(batch.continuum, fill),
     )
 
 

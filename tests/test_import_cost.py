@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "specutils", "scipy", "matplotlib")
+HEAVY = ("torch", "specutils", "scipy", "matplotlib", "pywt")
 
 
 def loaded_after(code):
@@ -26,6 +26,8 @@ def loaded_after(code):
         "import galspec; galspec.SpectrumBatch; galspec.Flags; galspec.Target",
         "import galspec; assert galspec.list_estimators()",
         "import galspec; assert galspec.example_spectra()",
+        "from galspec.transforms import Denoise, Normalise, SplineContinuum as S\n"
+        "Denoise(), Normalise(S())",
     ],
 )
 def test_nothing_heavy_is_loaded_by(code):

@@ -12,8 +12,9 @@ class NetworkConfig(Configurable, family="network"):
     """A frozen dataclass of plain values that can build a torch module.
 
     A subclass defines ``build(n_pix)`` and must not import torch before that call. It
-    has the fields ``inputs``, the channels that the network takes (see
-    `galspec.inference.network_input`), and ``outputs``, the numbers that it gives.
+    has the fields ``inputs``, the channels that the network takes (their names or how
+    many, see `galspec.inference.network_input`), and ``outputs``, the numbers that it
+    gives.
 
     The module gives (n, outputs), or (members, n, outputs) where it is an ensemble by
     itself. `galspec.training.fit.fit` trains it by gradients, unless it has a method

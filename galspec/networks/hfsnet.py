@@ -7,6 +7,7 @@ from galspec.networks.streams import PyramidConfig, SpectrogramConfig, StreamCon
 
 __all__ = ["HFSNetConfig"]
 
+_INPUTS = ("flux", "good", "continuum")
 _CONTINUUM = SpectrogramConfig()
 _NORMALISED = PyramidConfig()
 _HEAD = PyramidConfig((64, 64, 128, 128), kernels=(3,))
@@ -42,7 +43,7 @@ class HFSNetConfig(NetworkConfig):
         Of the dense layers behind the head.
     dropout : float
         Share of each dense layer that is dropped in training.
-    inputs : {3}
+    inputs : tuple of str
         Flux over its continuum, 0 in masked pixels; 1 where a pixel is good, else 0;
         and the natural logarithm of the continuum.
     outputs : int
@@ -56,7 +57,8 @@ class HFSNetConfig(NetworkConfig):
     Notes
     -----
     Inputs have the shape (n, 3, n_pix), outputs (n, ``outputs``). The continuum is
-    expected with a median of 1 over each spectrum: what is left is its shape. Weights
+    expected with a mean logarithm of 0 over each spectrum: what is left is its shape;
+    `galspec.inference.network_input` gives it so. Weights
     start from He, Zhang, Ren & Sun (2015, arXiv:1502.01852, eq. 10). What the source
     leaves open is ``length``, ``width``, and the channels of the head, which make 1024
     numbers for the dense layers; its levels pool by 2, and frequencies are channels of
@@ -79,7 +81,7 @@ class HFSNetConfig(NetworkConfig):
     head: StreamConfig = _HEAD
     widths: tuple = (1024, 256, 128)
     dropout: float = 0.3
-    inputs: int = 3
+    inputs: tuple = _INPUTS
     outputs: int = 1
 
     def __post_init__(self):
@@ -90,7 +92,7 @@ class HFSNetConfig(NetworkConfig):
             width=(self.width >= 1, "1 or more"),
             widths=(len(self.widths) > 0, "one number or more"),
             dropout=(0 <= self.dropout < 1, "from 0 to below 1"),
-            inputs=(self.inputs == 3, "3"),
+            inputs=(self.inputs == _INPUTS, f"{_INPUTS}, which the streams share"),
         )
 
     def build(self, n_pix):

@@ -9,6 +9,7 @@ from galspec.transforms.bridging import bridge_masked
 from galspec.transforms.grid import Grid
 from galspec.transforms.linear import LinearWeights
 from galspec.transforms.overlap import OverlapWeights
+from galspec.transforms.stretches import inside_gaps
 
 __all__ = ["Resample"]
 
@@ -19,12 +20,14 @@ CHUNK = 32
 
 @dataclasses.dataclass(frozen=True)
 class Resample(Transformer):
-    """Resample to a grid, linearly or conserving flux.
+    """Resample to a grid, linearly or conserving flux; a continuum likewise.
 
     Masked pixels are bridged from their good neighbours first, so their values never
     matter. An output pixel is masked where at least half of its weight comes from
-    masked pixels or from beyond the spectrum. Conserving flux, errors are propagated as
-    independent; interpolating, each pixel takes the inverse variance of the nearest.
+    masked pixels or from beyond the spectrum, and in a gap: a step in wavelength of
+    more than three times the usual one, as behind ``Window``. Conserving flux, errors
+    are propagated as independent; interpolating, each pixel takes the inverse variance
+    of the nearest.
 
     Parameters
     ----------
@@ -55,22 +58,34 @@ class Resample(Transformer):
         shape = (len(batch), len(target))
         flux, ivar = np.empty(shape, np.float32), np.empty(shape, np.float32)
         mask = np.empty(shape, bool)
-        result = batch.replace(wavelength=target, flux=flux, ivar=ivar, mask=mask)
+        continuum = None if batch.continuum is None else np.zeros(shape, np.float32)
+        result = batch.replace(
+            wavelength=target, flux=flux, ivar=ivar, mask=mask, continuum=continuum
+        )
         if not batch.flux.size:
             flux[:], ivar[:], mask[:] = 0, 0, True
             return result
-        weigh, axes = METHODS[self.method], np.atleast_2d(batch.wavelength)
-        shared = batch.wavelength.ndim == 1
-        weights = weigh(axes, target) if shared else None
+        axes, shared = np.atleast_2d(batch.wavelength), batch.wavelength.ndim == 1
+        weights = self._weights(axes, target) if shared else None
         masked = batch.mask.any(axis=1)
         for start in range(0, len(batch), CHUNK):
             part = slice(start, start + CHUNK)
             axis = axes if shared else axes[part]
-            weights = weights if shared else weigh(axis, target)
+            weights = weights if shared else self._weights(axis, target)
             bad = batch.mask[part] if masked[part].any() else None
             rows = batch.flux[part], batch.ivar[part], bad
             _resample(weights, axis, *rows, flux[part], ivar[part], mask[part])
+            if continuum is not None:
+                weights.mean(
+                    bridge_masked(axis, batch.continuum[part], batch.mask[part]),
+                    continuum[part],
+                )
         return result
+
+    def _weights(self, axes, target):
+        weights = METHODS[self.method](axes, target)
+        weights.covered = weights.covered * ~inside_gaps(axes, target)
+        return weights
 
 
 def _resample(weights, axis, flux, ivar, masked, flux_out, ivar_out, mask_out):

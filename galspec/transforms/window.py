@@ -43,9 +43,11 @@ class Window(Transformer):
         for low, high in self.segments:
             inside |= (wavelength >= low) & (wavelength <= high)
         columns = inside if inside.ndim == 1 else inside.any(axis=0)
+        known = batch.continuum is not None
         return batch.replace(
             wavelength=wavelength[..., columns],
             flux=batch.flux[:, columns],
             ivar=batch.ivar[:, columns],
             mask=(batch.mask | ~inside)[:, columns],
+            continuum=batch.continuum[:, columns] if known else None,
         )

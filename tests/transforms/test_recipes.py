@@ -12,12 +12,18 @@ from galspec import SpectrumBatch
 from galspec.transforms import (
     Asinh,
     Coverage,
+    Denoise,
+    GaussianContinuum,
     Grid,
+    MedianContinuum,
+    Normalise,
+    PolynomialContinuum,
     Recipe,
     Resample,
     RestFrame,
     ScaleMinMax,
     ScaleRobust,
+    SplineContinuum,
     Transformer,
     Window,
     linear_grid,
@@ -27,6 +33,11 @@ from galspec.transforms import (
 EVERY = (
     Asinh(),
     Coverage(0.3),
+    Denoise("sym8", 3),
+    Normalise(GaussianContinuum(30.5)),
+    Normalise(MedianContinuum(75)),
+    Normalise(PolynomialContinuum(4, low=1.5)),
+    Normalise(SplineContinuum(200.0, rounds=3)),
     Resample(linear_grid(4000, 5000, 0.5)),
     Resample(log_grid(4000, 5000, 1e-4), "flux-conserving"),
     RestFrame(),
@@ -91,10 +102,14 @@ def test_unknown_type():
         {"type": "Resample", "grid": 7},
         {"type": "Window", "segments": 4000},
         {"type": "Window", "segments": [4000, 5000]},
+        {"type": "Normalise"},
+        {"type": "Normalise", "continuum": {"type": "Coverage", "minimum": 0.5}},
+        {"type": "Normalise", "continuum": {"type": "SplineContinuum", "knots": 3}},
     ],
 )
 def test_wrong_fields(config):
-    with pytest.raises(ValueError, match=config["type"] + "|segments|minimum"):
+    names = f"{config['type']}|segments|minimum|continuum|knots"
+    with pytest.raises(ValueError, match=names):
         Transformer.from_config({**config})
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec import SpectrumBatch
-from galspec.transforms import Resample, RestFrame, linear_grid, log_grid
+from galspec.transforms import Resample, RestFrame, Window, linear_grid, log_grid
 
 METHODS = ("linear", "flux-conserving")
 FIELDS = ("flux", "ivar", "mask")
@@ -254,6 +254,23 @@ def test_after_the_rest_frame_rows_have_one_axis_again():
     assert result.wavelength.shape == (501,)
     assert result.mask[3].all()
     assert not result.mask[:3].all(axis=1).any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_gap_is_masked(method):
+    batch = make(4, masked=0).replace(redshift=np.array([0.0, 1e-4, 0.002, -0.001]))
+    grid = linear_grid(4050, 4700, 0.7)
+    whole, segments = grid.wavelength, ((4000, 4300), (4400, 4800))
+    gap = (whole > 4302) & (whole < 4398)
+    near = (whole > 4296) & (whole < 4404)  # pixels are 3 angstrom wide
+    for some in (batch, RestFrame()(batch)):
+        result = Resample(grid, method)(Window(segments)(some))
+        wanted = Resample(grid, method)(some)
+        assert result.mask[:, gap].all()
+        assert not result.ivar[:, gap].any()
+        for name in FIELDS:
+            found, expected = (getattr(b, name)[:, ~near] for b in (result, wanted))
+            np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 def test_unknown_method():
