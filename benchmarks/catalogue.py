@@ -14,6 +14,7 @@ import sys
 
 from catalogue_files import simulated_folder
 from catalogue_runs import WRITTEN, differences, moments, run, run_through_kills
+from table import concluded
 
 #: Before numpy is imported anywhere: numerical libraries take one thread each.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -40,10 +41,7 @@ def main():
     print(_text(rows))
     for words in wrong:
         print(f"after kills: {words}")
-    if options.json:
-        figures = {"rows": rows, "measured": seconds}
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
-    return 0 if all(row["holds"] for row in rows) else 1
+    return concluded(rows, seconds, options.json)
 
 
 def _options():

@@ -10,6 +10,8 @@ import time
 
 import numpy as np
 
+from galspec.catalog.parts import is_unfinished, parts_folder
+
 GALSPEC = (sys.executable, "-c", "import sys, galspec.cli as c; sys.exit(c.main())")
 #: Exit codes of a catalogue that was written; 1 since some files are unreadable.
 WRITTEN = (0, 1)
@@ -92,7 +94,7 @@ def moments(output, longest, n, seed=0):
     """
     random = np.random.default_rng(seed)
     output = pathlib.Path(output)
-    parts = pathlib.Path(f"{output}.parts")
+    parts = pathlib.Path(parts_folder(output))
     yield "while a part is written", lambda _: any(parts.glob("draft.*.npz"))
     for after in random.uniform(0, longest, n):
         yield f"after {after:.1f} s", lambda elapsed, after=after: elapsed > after
@@ -125,7 +127,7 @@ def run_through_kills(folder, output, more, when, tell):
     int
         How often it was killed.
     """
-    parts = pathlib.Path(f"{output}.parts")
+    parts = pathlib.Path(parts_folder(output))
     for kills, (words, moment) in enumerate([*when, ("not", None)]):
         ended = run(folder, output, more, moment)
         kept = len([*parts.glob("part-*")])
@@ -134,7 +136,7 @@ def run_through_kills(folder, output, more, when, tell):
             return kills
         if ended.code != -9:
             raise SystemExit(f"the command failed with exit code {ended.code}")
-        if output.exists() and not any(parts.glob("manifest.json")):
+        if output.exists() and not is_unfinished(output):
             return kills + 1  # killed when nothing was left to do
     raise AssertionError("unreachable: a run that is not killed ends")
 

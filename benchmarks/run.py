@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from table import as_text, rows_of
+from table import as_text, concluded, rows_of
 
 #: Threads of numerical libraries, for all pipelines: galspec works in parallel over
 #: spectra, and two threads inside one operation collapse on busy cores.
@@ -49,10 +49,7 @@ def main():
     rows = rows_of(results, cores)
     print(as_text(rows))
     print(_differences(results["pipelines-1"]["difference"]))
-    if options.json:
-        figures = {"rows": rows, "measured": results}
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
-    return 0 if all(row["holds"] for row in rows) else 1
+    return concluded(rows, results, options.json)
 
 
 def _options():

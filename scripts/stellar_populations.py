@@ -212,32 +212,27 @@ _CEMP = {
         0.04, (-4.0, 0.4), (-0.5, 2.5), giants=1.0, giant_teff=(4000.0, 4300.0)
     ),
 }
+_STANDARD_STARS = Population(
+    0.5,
+    (-2.5, 0.5),
+    (0.0, 0.12),
+    giants=0.25,
+    giant_teff=(4900.0, 5700.0),
+    dwarf_teff=(4900.0, 7500.0),
+    peaked=True,
+    solar_peak=True,
+    nfe_slope=0.0,
+    nfe_scatter=0.0,
+)
 _SED = {
-    "all temperatures": Population(
-        0.5,
-        (-2.5, 0.5),
-        (0.0, 0.12),
+    "all temperatures": dataclasses.replace(
+        _STANDARD_STARS,
         giants=0.15,
         giant_teff=(4800.0, 5700.0),
         dwarf_teff=(4800.0, 10000.0),
-        peaked=True,
-        solar_peak=True,
-        nfe_slope=0.0,
-        nfe_scatter=0.0,
     ),
     # Standard stars are of types F and G.
-    "like standard stars": Population(
-        0.5,
-        (-2.5, 0.5),
-        (0.0, 0.12),
-        giants=0.25,
-        giant_teff=(4900.0, 5700.0),
-        dwarf_teff=(4900.0, 7500.0),
-        peaked=True,
-        solar_peak=True,
-        nfe_slope=0.0,
-        nfe_scatter=0.0,
-    ),
+    "like standard stars": _STANDARD_STARS,
 }
 
 #: Grids by name: ``cemp`` for stellar labels, ``sed`` for energy distributions. A star

@@ -14,7 +14,6 @@ from galspec.cli.arguments import (
 )
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import file_names
-from galspec.cli.output import check_output
 from galspec.registry import get_estimator
 
 __all__ = ["COMMAND", "add_arguments", "run"]
@@ -133,21 +132,16 @@ def run(arguments):
         1 if a file is unreadable or a spectrum cannot be classified.
     """
     from galspec.catalog import CatalogError, metallicity_catalog
-    from galspec.catalog.parts import is_unfinished
-
-    overwrite = arguments.overwrite or is_unfinished(arguments.output)
-    check_output(arguments.output, overwrite)
+    from galspec.catalog.parts import parts_folder
 
     options = _options(arguments)
     files = _files(arguments)
     try:
         table = metallicity_catalog(files, arguments.output, **options)
-    except CatalogError as error:
+    except (CatalogError, TypeError, ValueError, OSError, ImportError) as error:
         raise CommandError(_as_option(error)) from error
-    except (TypeError, ValueError, OSError) as error:
-        raise CommandError(str(error)) from error
     except KeyboardInterrupt:
-        kept = f"finished parts are kept in {arguments.output}.parts"
+        kept = f"finished parts are kept in {parts_folder(arguments.output)}"
         print(f"galspec: {kept}; the same command goes on", file=sys.stderr)
         raise
     if not arguments.quiet:

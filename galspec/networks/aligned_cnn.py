@@ -63,23 +63,18 @@ class AlignedCNNConfig(NetworkConfig):
     outputs: int = 2
 
     def __post_init__(self):
-        wanted = {
-            "start": (self.start > 0, "above 0"),
-            "step": (self.step > 0, "above 0"),
-            "window": (
+        self._check(
+            start=(self.start > 0, "above 0"),
+            step=(self.step > 0, "above 0"),
+            window=(
                 len(self.window) == 2 and 0 < self.window[0] < self.window[1],
                 "two wavelengths that ascend",
             ),
-            "highest_redshift": (self.highest_redshift > 0, "above 0"),
-            "finder": (len(self.finder) == 2, "two numbers of channels"),
-            "channels": (len(self.channels) == 4, "four numbers of channels"),
-            "inputs": (self.inputs == 3, "3"),
-        }
-        for name, (right, words) in wanted.items():
-            if not right:
-                raise ValueError(
-                    f"{name} is {getattr(self, name)}; it has to be {words}"
-                )
+            highest_redshift=(self.highest_redshift > 0, "above 0"),
+            finder=(len(self.finder) == 2, "two numbers of channels"),
+            channels=(len(self.channels) == 4, "four numbers of channels"),
+            inputs=(self.inputs == 3, "3"),
+        )
 
     def check_recipe(self, recipe):
         """Refuse a recipe that leaves spectra on another grid.

@@ -48,9 +48,7 @@ class PolynomialContinuum(Continuum):
     rounds: int = 5
 
     def __post_init__(self):
-        if self.degree < 0:
-            raise ValueError(f"degree is {self.degree}; it has to be 0 or more")
-        _check_clipping(self)
+        self._check(degree=(self.degree >= 0, "0 or more"), **_clipping(self))
 
     def curve(self, wavelength, flux, weight):
         """Fit rows of alike axes together."""
@@ -89,9 +87,7 @@ class SplineContinuum(Continuum):
     rounds: int = 5
 
     def __post_init__(self):
-        if not self.spacing > 0:
-            raise ValueError(f"spacing is {self.spacing}; it has to be positive")
-        _check_clipping(self)
+        self._check(spacing=(self.spacing > 0, "positive"), **_clipping(self))
 
     def curve(self, wavelength, flux, weight):
         """Fit rows of alike axes and as many knots together."""
@@ -174,11 +170,8 @@ def _clipped(fit, flux, weight, clip):
     return fit(flux, kept)
 
 
-def _check_clipping(continuum):
-    for name in ("low", "high"):
-        value = getattr(continuum, name)
-        # below 1 it could happen that every pixel is clipped
-        if not value >= 1:
-            raise ValueError(f"{name} is {value}; it has to be 1 or more")
-    if continuum.rounds < 1:
-        raise ValueError(f"rounds is {continuum.rounds}; it has to be 1 or more")
+def _clipping(clip):
+    """What the options of clipping have to be."""
+    # below 1 it could happen that every pixel is clipped
+    names = ("low", "high", "rounds")
+    return {name: (getattr(clip, name) >= 1, "1 or more") for name in names}

@@ -59,8 +59,7 @@ class Denoise(Transformer):
     level: int = 4
 
     def __post_init__(self):
-        if self.level < 1:
-            raise ValueError(f"level is {self.level}; it has to be 1 or more")
+        self._check(level=(self.level >= 1, "1 or more"))
 
     def __call__(self, batch):
         """Denoise every spectrum; masked pixels take what their bridge becomes."""

@@ -39,8 +39,7 @@ class GaussianContinuum(Continuum):
     width: float = 50.0
 
     def __post_init__(self):
-        if not self.width > 0:
-            raise ValueError(f"width is {self.width}; it has to be positive")
+        self._check(width=(self.width > 0, "positive"))
 
     def curve(self, wavelength, flux, weight):
         """Smooth sums in narrow even bins, and interpolate their ratio."""
@@ -87,8 +86,7 @@ class MedianContinuum(Continuum):
     width: int = 151
 
     def __post_init__(self):
-        if self.width < 3:
-            raise ValueError(f"width is {self.width}; it has to be 3 or more")
+        self._check(width=(self.width >= 3, "3 or more"))
 
     def curve(self, wavelength, flux, weight):
         """Sort every window, its masked pixels last."""

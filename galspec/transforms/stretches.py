@@ -54,10 +54,20 @@ def _patterns(axes, n):
 
 
 def _gaps(axes):
-    """Which steps are gaps, (n, n_pix - 1), and the usual step relative to itself."""
-    step = np.diff(axes) / axes[:, :-1]
+    """Which steps are gaps, (n, n_pix - 1), and the usual one of rows that have any."""
+    step = np.diff(axes)
+    step /= axes[:, :-1]
+    gaps, usual = np.zeros(step.shape, bool), np.zeros((len(axes), 1))
     if not step.size:
-        return step > 0, np.zeros((len(axes), 1))
+        return gaps, usual
+    # nearly all spectra are sampled evenly, and are done with here
+    rows = np.flatnonzero(step.max(axis=1) > GAP * step.min(axis=1))
+    if len(rows):
+        gaps[rows], usual[rows] = _gaps_of_uneven(step[rows])
+    return gaps, usual
+
+
+def _gaps_of_uneven(step):
     every = max(1, step.shape[1] // SAMPLE)
     usual = np.median(step[:, ::every], axis=1, keepdims=True)
     # where most wavelengths are repeated, no step is usual
@@ -83,6 +93,8 @@ def inside_gaps(axes, points):
     """
     gaps, usual = _gaps(axes)
     row, left = np.nonzero(gaps)
+    if not len(row):
+        return np.zeros((len(axes), len(points)), bool)
     half = usual[row, 0] * axes[row, left] / 2
     changes = np.zeros((len(axes), len(points) + 1), np.int32)
     np.add.at(changes, (row, np.searchsorted(points, axes[row, left] + half)), 1)
