@@ -5,6 +5,7 @@ import importlib
 from galspec.io.specutils_hook import install as _install_loaders
 
 _EXPORTS = {
+    "CEMPParams": "galspec.estimators.cemp_params",
     "Flags": "galspec.flags",
     "GasMetallicity": "galspec.estimators.gas_metallicity",
     "NotFittedError": "galspec.estimator",

@@ -23,6 +23,8 @@ class Declaration:
     name = ""
     #: What it estimates: a tuple of `~galspec.Target`.
     targets = ()
+    #: Columns of a result that follow from the targets, declared alike.
+    derived = ()
     #: Its preprocessing and architecture.
     recipe = None
     network = None

@@ -333,7 +333,7 @@ class SpectralEstimator(Declaration):
             workers=workers,
         )
         pieces = pieces or [self._empty(interval, options)]
-        table = result_table(self.targets, pieces, self._meta)
+        table = result_table((*self.targets, *self.derived), pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
         return table

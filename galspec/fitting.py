@@ -72,6 +72,8 @@ def label_ranges(source):
 def prepare_labelled(parts, recipe, network):
     """Inputs and labels of all (batch, labels) pairs, unusable rows left out.
 
+    A row is of use that has a value and one label or more.
+
     Parameters
     ----------
     parts : list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
@@ -85,7 +87,7 @@ def prepare_labelled(parts, recipe, network):
     columns = []
     for batch, labels in parts:
         inputs, flags = prepare(batch, recipe, network)
-        keep = has_value(flags) & np.isfinite(labels).all(axis=1)
+        keep = has_value(flags) & np.isfinite(labels).any(axis=1)
         columns.append(
             (
                 inputs[keep],

@@ -25,6 +25,7 @@ class Flags(enum.IntFlag):
     REDSHIFT_OUT_OF_RANGE = 64
     REDSHIFT_MISSING = 128
     UNINFORMATIVE = 256
+    UPPER_LIMIT = 1024
 
 
 #: What each bit means and what a user can do about it.
@@ -63,6 +64,10 @@ EXPLANATIONS = {
     Flags.UNINFORMATIVE: (
         "the spectrum hardly constrains a value: its error exceeds half of the scatter "
         "of all training labels. The value is little more than their mean."
+    ),
+    Flags.UPPER_LIMIT: (
+        "the bands of carbon are lost in noise: [C/Fe] is little more than what is "
+        "usual among such stars, and two errors above it an upper limit."
     ),
 }
 

@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 #: What a network can see of a spectrum.
-CHANNELS = ("flux", "good", "redshift", "continuum")
+CHANNELS = ("flux", "good", "redshift", "continuum", "depth", "ivar")
 
 #: Rows at a time: eager torch is 2-4 times slower above, for lack of cache.
 CHUNK = 16
@@ -74,6 +74,9 @@ def network_input(batch, channels):
         - ``continuum``: its natural logarithm, less the mean over the good pixels, so
           that a factor does not matter; 0 where it is masked. The recipe has to have
           a `~galspec.transforms.Normalise`.
+        - ``depth``: one minus the flux, 0 where it is masked: what lines take from a
+          spectrum behind a `~galspec.transforms.Normalise`.
+        - ``ivar``: inverse variance, 0 where it is masked.
 
     Returns
     -------
@@ -105,6 +108,10 @@ def _channel(batch, name):
     if name == "redshift":
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.log10(1 + batch.redshift)[:, None]
+    if name == "depth":
+        return (1 - batch.flux) * ~batch.mask
+    if name == "ivar":
+        return batch.ivar * ~batch.mask
     if batch.continuum is None:
         raise ValueError(
             "the network sees the continuum, and the recipe finds none: add Normalise"

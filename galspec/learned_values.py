@@ -34,7 +34,7 @@ class LearnedValues(Learned):
     @classmethod
     def label_scale(cls, labels, loss):
         """Mean and standard deviation of each target, and that they are kept."""
-        mean, std = labels.mean(axis=0), labels.std(axis=0)
+        mean, std = np.nanmean(labels, axis=0), np.nanstd(labels, axis=0)
         if not np.all(std > 0):
             raise ValueError(
                 "a label has the same value everywhere: nothing can be learned"

@@ -5,6 +5,7 @@ from galspec.networks.base import NetworkConfig
 from galspec.networks.forest import ForestConfig
 from galspec.networks.hfsnet import HFSNetConfig
 from galspec.networks.perceptron import PerceptronConfig
+from galspec.networks.projection import ProjectionConfig
 from galspec.networks.spectral_cnn import SpectralCNNConfig
 from galspec.networks.streams import (
     MixtureOfExpertsConfig,
@@ -20,6 +21,7 @@ __all__ = [
     "MixtureOfExpertsConfig",
     "NetworkConfig",
     "PerceptronConfig",
+    "ProjectionConfig",
     "PyramidConfig",
     "SpectralCNNConfig",
     "SpectrogramConfig",

@@ -37,7 +37,7 @@ class Calibration:
         Parameters
         ----------
         error : `numpy.ndarray`, shape (n, n_targets)
-            Predicted minus true.
+            Predicted minus true; NaN where the truth is not known.
         sigma : `numpy.ndarray`, shape (n, n_targets)
             Predicted standard deviation.
         snr : `numpy.ndarray`, shape (n,)
@@ -55,7 +55,7 @@ class Calibration:
         index = np.searchsorted(edges, snr, side="right")
         score = np.abs(error) / sigma
         widths = [
-            [_conformal_quantiles(column[index == b]) for b in range(len(edges) + 1)]
+            [_conformal_quantiles(column, index == b) for b in range(len(edges) + 1)]
             for column in score.T
         ]
         return cls(tuple(map(float, edges)), tuple(map(tuple, widths)))
@@ -102,8 +102,13 @@ class Calibration:
         return cls(tuple(config["edges"]), tuple(config["widths"]))
 
 
-def _conformal_quantiles(score):
-    """Quantiles with the finite-sample correction (n + 1) / n."""
+def _conformal_quantiles(score, inside):
+    """Quantiles with the finite-sample correction (n + 1) / n.
+
+    Of all known scores where a bin has none.
+    """
+    known = np.isfinite(score)
+    score = score[known & inside] if (known & inside).any() else score[known]
     n = max(len(score), 1)
     levels = np.minimum(np.array(LEVELS) * (n + 1) / n, 1)
     return tuple(np.quantile(score, levels).astype(float).tolist())

@@ -1,4 +1,7 @@
-"""Losses on standardised labels; all take (prediction, label) tensors."""
+"""Losses on standardised labels; all take (prediction, label) tensors.
+
+Those of quantities leave out labels that are not known (NaN).
+"""
 
 __all__ = [
     "LOSSES",
@@ -25,7 +28,9 @@ def squared_error(prediction, label):
     `torch.Tensor`
         A scalar.
     """
-    return (prediction - label).square().mean()
+    known = label.isfinite()
+    square = (prediction - label.nan_to_num()).square()
+    return _mean_of(square, known)
 
 
 def gaussian(prediction, label):
@@ -44,7 +49,8 @@ def gaussian(prediction, label):
     `torch.Tensor`
         A scalar.
     """
-    return _each(prediction, label)[0].mean()
+    loss, _, known = _each(prediction, label)
+    return _mean_of(loss, known)
 
 
 def beta_gaussian(prediction, label):
@@ -64,8 +70,8 @@ def beta_gaussian(prediction, label):
     `torch.Tensor`
         A scalar.
     """
-    loss, log_sigma = _each(prediction, label)
-    return (loss * log_sigma.detach().exp()).mean()
+    loss, log_sigma, known = _each(prediction, label)
+    return _mean_of(loss * log_sigma.detach().exp(), known)
 
 
 def cross_entropy(prediction, label):
@@ -105,10 +111,20 @@ def binary(prediction, label):
 
 
 def _each(prediction, label):
-    """Negative log-likelihood of each label, and log sigma within its limits."""
+    """Negative log-likelihood, log sigma within its limits, and what labels are known.
+
+    Each has the shape (n, n_targets).
+    """
     mean, log_sigma = prediction.chunk(2, dim=1)
     log_sigma = log_sigma.clamp(*LOG_SIGMA_LIMITS)
-    return 0.5 * ((label - mean) / log_sigma.exp()).square() + log_sigma, log_sigma
+    known = label.isfinite()
+    # NaN must not enter: its gradient is NaN even where a mask takes it away again
+    distance = (label.nan_to_num() - mean) / log_sigma.exp()
+    return 0.5 * distance.square() + log_sigma, log_sigma, known
+
+
+def _mean_of(loss, known):
+    return (loss * known).sum() / known.sum().clamp(min=1)
 
 
 LOSSES = {

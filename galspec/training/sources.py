@@ -23,7 +23,7 @@ class ArraySource:
     batch : `~galspec.SpectrumBatch`
         The spectra.
     labels : `numpy.ndarray`, shape (n, n_targets)
-        NaN where a label is not known; such rows are left out.
+        NaN where a label is not known; rows without any are left out.
     groups : array_like, shape (n,), optional
         Identifier of the object that each spectrum shows; all spectra of an object
         fall in the same part. Each spectrum is its own object when not given.
@@ -47,7 +47,7 @@ class ArraySource:
             raise ValueError(f"groups has shape {groups.shape}; need ({len(batch)},)")
         self.seed, self.augmentation = seed, augmentation
         part = split_by_object(groups, FRACTIONS, seed)
-        known = np.isfinite(labels).all(axis=1)
+        known = np.isfinite(labels).any(axis=1)
         self._parts = {}
         for name in FRACTIONS:
             rows = np.flatnonzero((part == name) & known)

@@ -1,0 +1,116 @@
+"""Labels of stars, and carbon-enhanced metal-poor ones among them."""
+
+import astropy.units as u
+import numpy as np
+
+from galspec.carbon_enhancement import CRITERIA
+from galspec.estimator import SpectralEstimator, Target
+from galspec.learned_stars import LearnedStars
+from galspec.networks import HFSNetConfig, ProjectionConfig
+from galspec.transforms import (
+    Coverage,
+    Denoise,
+    GaussianContinuum,
+    MedianContinuum,
+    Normalise,
+    Recipe,
+    Resample,
+    RestFrame,
+    Window,
+    linear_grid,
+    log_grid,
+)
+
+__all__ = ["CEMPParams"]
+
+
+class CEMPParams(SpectralEstimator):
+    """Teff, log g, [Fe/H] and [C/Fe] of stars from spectra of low resolution.
+
+    Beside the labels and their errors a result has ``ch`` = [C/H] = [Fe/H] + [C/Fe] and
+    the covariance ``cov_feh_ch`` of [Fe/H] and [C/H]; ``a_c``, the abundance A(C) =
+    [C/H] + 8.43; ``p_cemp``, the probability of a carbon-enhanced metal-poor star by
+    the joint Gaussian of [Fe/H] and [C/Fe]; and ``metal_class``: MP, VMP, EMP, UMP
+    (Beers & Christlieb 2005, ARA&A 43, 531, table 1). Where [C/Fe] is hardly
+    constrained, the row is flagged UPPER_LIMIT.
+
+    The spectrum is brought to the rest frame by ``redshift=``, the radial velocity over
+    the speed of light.
+
+    Two sets of weights are published: ``default``, and ``hfsnet``, the network with two
+    streams and a mixture of experts.
+
+    Parameters
+    ----------
+    recipe : `~galspec.transforms.Recipe`, optional
+        Preprocessing; that of ``default`` when not given.
+    network : `~galspec.networks.NetworkConfig`, optional
+        Architecture; that of ``default`` when not given.
+
+    Notes
+    -----
+    ``predict(..., criterion="beers2005")`` takes another definition than the default,
+    [C/Fe] > 0.7 below [Fe/H] = -2: see `galspec.carbon_enhancement.CRITERIA`.
+    """
+
+    name = "cemp-params"
+    targets = (
+        Target("teff", u.K, "effective temperature", valid=(4000, 7000)),
+        Target("logg", u.dex, "log10 of the gravity in cm/s2", valid=(0.0, 5.0)),
+        Target("feh", u.dex, "[Fe/H]", valid=(-4.0, 0.5)),
+        Target("cfe", u.dex, "[C/Fe]", valid=(-1.0, 3.5)),
+        Target("ch", u.dex, "[C/H]", valid=(-5.0, 1.0)),
+    )
+    derived = (
+        Target("cov_feh_ch", u.dex**2, "covariance of [Fe/H] and [C/H]", (0, np.inf)),
+        Target("a_c", u.dex, "A(C) = log10(C/H) + 12", (0, np.inf)),
+        Target("p_cemp", u.dimensionless_unscaled, "probability of being CEMP", (0, 1)),
+    )
+    learned_type = LearnedStars
+    options = ("criterion",)
+    recipe = Recipe(
+        "default",
+        RestFrame(),
+        Resample(log_grid(3800, 8800, 1e-4)),
+        # the arms of the spectrographs meet between
+        Window(((3800, 5700), (5900, 8800))),
+        Coverage(0.25),
+        Normalise(GaussianContinuum(50.0)),
+    )
+    network = ProjectionConfig(outputs=10)
+    training = {
+        "default": {
+            "loss": "beta-gaussian",
+            "learning_rate": 1e-3,
+            "batch_size": 128,
+        },
+        "hfsnet": {"loss": "mse", "learning_rate": 1e-3, "batch_size": 32},
+    }
+    references = (
+        "Heterogeneous Feature Stream Network for CEMP stars in LAMOST DR11 (hfsnet)",
+        "2005ARA&A..43..531B",
+        "2007ApJ...655..492A",
+        "2017ApJ...836....5H",
+    )
+    alternatives = {
+        "hfsnet": (
+            Recipe(
+                "hfsnet",
+                RestFrame(),
+                Window(((3800, 5700), (5900, 8000))),
+                Denoise(),
+                Normalise(MedianContinuum()),
+                Resample(linear_grid(3800, 8000, 1)),
+                Coverage(0.25),
+            ),
+            HFSNetConfig(outputs=5),
+        )
+    }
+
+    def check_options(self, *, criterion="default", **options):
+        """As of `~galspec.SpectralEstimator`, the criterion included."""
+        super().check_options(**options)
+        if criterion not in CRITERIA:
+            raise ValueError(
+                f"criterion is {criterion!r}; it can be one of {', '.join(CRITERIA)}"
+            )
