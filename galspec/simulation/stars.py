@@ -1,6 +1,7 @@
 """Simulated spectra of stars with known labels."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -13,12 +14,12 @@ from galspec.spectra import SpectrumBatch
 
 __all__ = ["StarPrior", "StarSimulator"]
 
+#: Where spectra may end that have no red part, angstrom.
+_EARLY_ENDS = (5000.0, 7600.0)
 #: Stars made at a time: the arrays of a chunk stay within tens of megabytes.
 _CHUNK = 256
 _LOG_STEP = LOG_WAVELENGTH[1] - LOG_WAVELENGTH[0]
 _KM_S_PER_PIXEL = SPEED_OF_LIGHT * np.log(10.0) * _LOG_STEP
-#: FWHM of the templates, angstrom.
-_TEMPLATE_FWHM = 1.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,13 +39,20 @@ class StarPrior:
         Mean E(B-V) in magnitudes, exponentially distributed.
     rotation : float
         Mean of the projected rotation velocity, km/s, exponentially distributed.
+    resolution : float
+        Scatter of the resolution about that of the instrument, as a fraction: focus,
+        fibres, and other instruments of the same class.
+    ends_early : float
+        Share of the spectra that end anywhere between 5000 and 7600 angstrom.
     """
 
     snr: tuple = (5.0, 150.0)
     velocity: float = 120.0
-    velocity_error: float = 6.0
+    velocity_error: float = 8.0
     ebv: float = 0.12
     rotation: float = 8.0
+    resolution: float = 0.12
+    ends_early: float = 0.15
 
 
 class StarSimulator:
@@ -53,9 +61,9 @@ class StarSimulator:
     Parameters
     ----------
     templates : object
-        Its ``draw(n, rng, split)`` gives labels (n, 9), identifiers (n,), normalised
-        spectra and continua (n, n_pix) on
-        `~galspec.simulation.stellar_emulator.LOG_WAVELENGTH`.
+        Its ``draw(n, rng, split)`` gives labels (n, 9), identifiers (n,) and spectra
+        (n, n_pix) on `~galspec.simulation.stellar_emulator.LOG_WAVELENGTH`; ``fwhm`` is
+        their resolution and ``limits`` their range, in angstrom.
     instrument : Instrument, optional
         The spectrograph; LAMOST unless given.
     prior : StarPrior, optional
@@ -109,7 +117,7 @@ class StarSimulator:
 
     def _chunk(self, n, rng, split):
         prior = self.prior
-        labels, ids, normalised, continuum = self.templates.draw(n, rng, split)
+        labels, ids, spectra = self.templates.draw(n, rng, split)
         low, high = np.log(prior.snr)
         velocity = np.clip(rng.normal(0, prior.velocity, n), -600, 600)
         truth = dict(zip(LABELS, labels.T, strict=True)) | {
@@ -120,7 +128,7 @@ class StarSimulator:
             "ebv": rng.exponential(prior.ebv, n),
             "snr_r": np.exp(rng.uniform(low, high, n)),
         }
-        rest = self._broadened(normalised * continuum, rng)
+        rest = self._broadened(spectra, rng)
         rest *= _reddening(truth["ebv"])
         shift = np.log10(1 + velocity / SPEED_OF_LIGHT)
         first = (self.instrument.log_start - shift - LOG_WAVELENGTH[0]) / _LOG_STEP
@@ -128,33 +136,46 @@ class StarSimulator:
         # Arbitrary units, as spectra come.
         flux *= 10 ** rng.uniform(1.0, 4.0, (n, 1)).astype(np.float32)
         observed, ivar = observe(self.instrument, flux, truth["snr_r"], rng)
-        covered = self._covered(shift)
+        covered = self._covered(shift, rng)
         return np.where(covered, observed, 0), np.where(covered, ivar, 0), truth
 
     def _broadened(self, flux, rng):
-        """At the resolution of the instrument, which focus and fibres change a little.
+        """At the resolution of the instrument, which changes a little.
 
         All stars of a chunk share the change, so that it is one convolution.
         """
         from scipy.ndimage import gaussian_filter1d
 
-        seen = self.instrument.dispersion(5000.0) * rng.normal(1, 0.06)
-        have = _TEMPLATE_FWHM / 5000 * SPEED_OF_LIGHT / 2.3548
+        seen = self.instrument.dispersion(5000.0) * rng.normal(1, self.prior.resolution)
+        have = self.templates.fwhm / 5000 * SPEED_OF_LIGHT / 2.3548
         rotation = rng.exponential(self.prior.rotation)
         width = np.sqrt(max(seen**2 - have**2, 0) + rotation**2) / _KM_S_PER_PIXEL
         return gaussian_filter1d(flux.astype(np.float32), width, axis=1)
 
-    def _covered(self, shift):
-        """Pixels of the instrument that the templates reach, (n, n_pixels)."""
+    def _covered(self, shift, rng):
+        """Pixels of the instrument that are there, (n, n_pixels)."""
+        low, high = np.log10(self.templates.limits)
+        end = np.full(len(shift), high)
+        early = rng.random(len(shift)) < self.prior.ends_early
+        end[early] = np.log10(rng.uniform(*_EARLY_ENDS, np.count_nonzero(early)))
         rest = np.log10(self.instrument.wavelength) - shift[:, None]
-        return (rest > LOG_WAVELENGTH[0]) & (rest < LOG_WAVELENGTH[-1])
+        return (rest > low) & (rest < np.minimum(end, high)[:, None])
 
 
 def _reddening(ebv):
-    """Transmission of dust, (n, n_pix), 1 at 5500 angstrom: Gordon et al. 2023."""
+    """Transmission of dust, (n, n_pix), 1 at 5500 angstrom."""
+    depth = -0.4 * np.log(10) * ebv.astype(np.float32)[:, None]
+    return np.exp(depth * _extinction())
+
+
+@functools.cache
+def _extinction():
+    """Magnitudes for each of E(B-V), beyond that at 5500 angstrom: Gordon et al. 2023,
+    ApJ 950, 86, for R(V) = 3.1.
+    """
     import astropy.units as u
     from dust_extinction.parameter_averages import G23
 
     curve = G23(Rv=3.1)
-    k = curve(10**LOG_WAVELENGTH * u.AA) - curve(5500 * u.AA)
-    return np.exp(-0.4 * np.log(10) * 3.1 * ebv[:, None] * k).astype(np.float32)
+    k = 3.1 * (curve(10**LOG_WAVELENGTH * u.AA) - curve(5500 * u.AA))
+    return k.astype(np.float32)

@@ -114,19 +114,15 @@ class StellarEmulator:
         Natural logarithm of the continuum, 0 at 5500 angstrom.
     middle, spread : ndarray, shape (n_features,)
         Mean and scatter by which features are scaled.
-    low, high : ndarray, shape (9,)
-        Range of the labels of the grid.
-    card : str
-        What it was made of, and how well it does.
+    labels : ndarray, shape (n, 9)
+        Of the stars that it was fitted to, in the order of `LABELS`.
     """
 
     lines: Surface
     continuum: Surface
     middle: np.ndarray
     spread: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    card: str = ""
+    labels: np.ndarray
 
     @classmethod
     def load(cls, tag="default", *, path=None, offline=False):
@@ -158,15 +154,17 @@ class StellarEmulator:
             names = [field.name for field in dataclasses.fields(Surface)]
             surfaces[part] = Surface(*(bundle.tensors[f"{part}.{n}"] for n in names))
         others = {name: bundle.tensors[name] for name in _ARRAYS}
-        return cls(**surfaces, **others, card=bundle.card)
+        return cls(**surfaces, **others)
 
-    def save(self, path):
+    def save(self, path, card=""):
         """Write the emulator.
 
         Parameters
         ----------
         path : str or pathlib.Path
             Ends in ``.safetensors``.
+        card : str
+            What it was made of, and how well it does.
         """
         from galspec.weights import write_bundle
 
@@ -176,7 +174,7 @@ class StellarEmulator:
             for field in dataclasses.fields(surface):
                 tensors[f"{part}.{field.name}"] = getattr(surface, field.name)
         config = {"format": 1, "emulator": NAME, "labels": list(LABELS)}
-        write_bundle(path, tensors, config, self.card)
+        write_bundle(path, tensors, config, card)
 
     def __call__(self, labels):
         """Compute spectra.
@@ -184,8 +182,8 @@ class StellarEmulator:
         Parameters
         ----------
         labels : array_like, shape (n, 9)
-            In the order of `LABELS`. Beyond the grid, spectra go over into a mean one:
-            see ``low`` and ``high``.
+            In the order of `LABELS`. Beyond those of ``labels``, spectra go over into a
+            mean one.
 
         Returns
         -------
@@ -203,4 +201,4 @@ class StellarEmulator:
 
 #: Under which the store of weights knows emulators.
 NAME = "stellar-emulator"
-_ARRAYS = ("middle", "spread", "low", "high")
+_ARRAYS = ("middle", "spread", "labels")

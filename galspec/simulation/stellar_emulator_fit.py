@@ -69,15 +69,13 @@ def _smooth(wavelength, values, weights, pixels):
     return np.linalg.solve(normal, moment[..., None])[..., 0] @ target.T
 
 
-def fit_emulator(labels, depth, log_continuum, *, card=""):
+def fit_emulator(labels, depth, log_continuum):
     """Fit an emulator.
 
     Parameters
     ----------
     labels, depth, log_continuum
         As `read_grid` gives them.
-    card : str
-        What is said of it.
 
     Returns
     -------
@@ -91,9 +89,7 @@ def fit_emulator(labels, depth, log_continuum, *, card=""):
         continuum=_fit_surface(points, log_continuum, _CONTINUUM),
         middle=middle,
         spread=spread,
-        low=labels.min(axis=0),
-        high=labels.max(axis=0),
-        card=card,
+        labels=labels,
     )
 
 

@@ -1,18 +1,55 @@
-"""Where the templates of simulated stars come from: an emulator, or spectra."""
+"""Where the templates of simulated stars come from.
+
+Each has ``draw(n, rng, split)``, which gives labels (n, 9), identifiers (n,) and
+noise-free spectra (n, n_pix) in the rest frame, on
+`~galspec.simulation.stellar_emulator.LOG_WAVELENGTH`; their resolution ``fwhm`` and
+range ``limits`` in angstrom.
+"""
 
 import dataclasses
 
 import numpy as np
 
-from galspec.simulation.stellar_emulator import LABELS, StellarEmulator
+from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH, StellarEmulator
 from galspec.training.splits import split_by_object
 
-__all__ = ["EmulatedStars", "SyntheticStars"]
+__all__ = ["EmpiricalStars", "EmulatedStars", "SyntheticStars"]
+
+_WHOLE = (float(10 ** LOG_WAVELENGTH[0]), float(10 ** LOG_WAVELENGTH[-1]))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class EmulatedStars:
+    """Stars between those of a grid, each different from all others.
+
+    Parameters
+    ----------
+    emulator : StellarEmulator
+    scatter : float
+        Of the labels about those of the stars that the emulator was fitted to, in units
+        of their scatter.
+    """
+
+    emulator: StellarEmulator
+    scatter: float = 0.15
+    fwhm = 1.0
+    limits = _WHOLE
+
+    def draw(self, n, rng, split=None):
+        """Draw n stars; those of all parts of a split differ."""
+        known = self.emulator.labels
+        labels = known[rng.integers(0, len(known), n)]
+        kick = rng.normal(0, self.scatter, labels.shape) * known.std(axis=0)
+        # enhancement by the s-process is there or is not
+        kick[:, LABELS.index("srat")] *= labels[:, LABELS.index("srat")] > 0
+        labels = np.clip(labels + kick, known.min(axis=0), known.max(axis=0))
+        normalised, continuum = self.emulator(labels)
+        return labels, rng.integers(0, 2**53, n), normalised * continuum
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SyntheticStars:
-    """Stars whose spectra were computed, each its own template.
+    """Stars whose spectra were computed, each its own template: an emulator's test.
 
     Parameters
     ----------
@@ -24,45 +61,58 @@ class SyntheticStars:
     labels: np.ndarray
     depth: np.ndarray
     log_continuum: np.ndarray
+    fwhm = 1.0
+    limits = _WHOLE
 
-    def draw(self, n, rng, split):
-        """Labels, identifiers, normalised spectra and continua of n of them."""
-        ids = np.arange(len(self.labels))
-        if split is not None:
-            ids = ids[split_by_object(ids) == split]
-        rows = rng.choice(ids, n)
-        return (
-            self.labels[rows],
-            rows,
-            1 - self.depth[rows],
-            np.exp(self.log_continuum[rows]),
-        )
+    def draw(self, n, rng, split=None):
+        """Draw n of the stars of a part of the split, again and again."""
+        rows = _drawn(np.arange(len(self.labels)), n, rng, split)
+        spectra = (1 - self.depth[rows]) * np.exp(self.log_continuum[rows])
+        return self.labels[rows], rows, spectra
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class EmulatedStars:
-    """Stars between those of a grid, each different from all others.
+class EmpiricalStars:
+    """Observed stars of a library, some of whose labels are known.
 
     Parameters
     ----------
-    emulator : StellarEmulator
+    names : ndarray of str, shape (n,)
+        Of the stars: all spectra of a star are in one part of a split.
     labels : ndarray, shape (n, 9)
-        Labels of the grid: stars are drawn about them.
-    scatter : float
-        Of the labels about those of the grid, in units of their scatter in it.
+        NaN where not known.
+    wavelength : ndarray, shape (m,)
+        Vacuum angstrom, rest frame.
+    flux : ndarray, shape (n, m)
+        Hardly any noise.
+    fwhm : float
+        Resolution in angstrom.
     """
 
-    emulator: StellarEmulator
+    names: np.ndarray
     labels: np.ndarray
-    scatter: float = 0.15
+    wavelength: np.ndarray
+    flux: np.ndarray
+    fwhm: float
 
-    def draw(self, n, rng, split):
-        """Labels, identifiers, normalised spectra and continua of n stars."""
-        labels = self.labels[rng.integers(0, len(self.labels), n)]
-        kick = rng.normal(0, self.scatter, labels.shape) * self.labels.std(axis=0)
-        # enhancement by the s-process is there or is not
-        kick[:, LABELS.index("srat")] *= labels[:, LABELS.index("srat")] > 0
-        labels = np.clip(labels + kick, self.emulator.low, self.emulator.high)
-        normalised, continuum = self.emulator(labels)
-        ids = rng.integers(0, 2**53, n)
-        return labels, ids, normalised, continuum
+    @property
+    def limits(self):
+        """Range that the library shares with the simulator."""
+        return max(self.wavelength[0], _WHOLE[0]), min(self.wavelength[-1], _WHOLE[1])
+
+    def draw(self, n, rng, split=None):
+        """Draw n of the stars of a part of the split, again and again."""
+        rows = _drawn(self.names, n, rng, split)
+        pixels = 10**LOG_WAVELENGTH
+        spectra = np.stack(
+            [np.interp(pixels, self.wavelength, self.flux[row]) for row in rows]
+        )
+        return self.labels[rows], self.names[rows], spectra.astype(np.float32)
+
+
+def _drawn(ids, n, rng, split):
+    """Rows of the objects of a part."""
+    rows = np.arange(len(ids))
+    if split is not None:
+        rows = rows[split_by_object(ids) == split]
+    return rng.choice(rows, n)
