@@ -36,7 +36,7 @@ def at_survey_resolution(depth):
 
 
 def error_table(emulator, labels, depth, log_continuum):
-    """Median and 90 % of the rms error over each range, in per cent of the continuum."""
+    """Median and 90 % of the rms error in each range, in per cent of the continuum."""
     normalised, continuum = emulator(labels)
     error = at_survey_resolution(1 - normalised) - at_survey_resolution(depth)
     lines = ["| angstrom | median | 90 % |", "|---|---|---|"]
@@ -61,10 +61,10 @@ def card(grid, fitted, left_out, table):
         for i, name in enumerate(LABELS)
     )
     return (
-        f"# Emulator of stellar spectra\n\nFitted to {fitted} spectra; {left_out} were "
-        f"left out. Labels: {ranges}.\n\nRms error of the normalised flux at the "
-        f"resolution of LAMOST, on the stars left out, in per cent of the continuum:\n\n"
-        f"{table}\n{LIMITS}"
+        f"# Emulator of stellar spectra\n\nFitted to {fitted} spectra; {left_out} "
+        f"were left out. Labels: {ranges}.\n\nRms error of the normalised flux at "
+        "the resolution of LAMOST, on the stars left out, in per cent of the "
+        f"continuum:\n\n{table}\n{LIMITS}"
     )
 
 

@@ -23,7 +23,7 @@ def parser_of(description, tags):
 
 
 def train(estimator, source, arguments):
-    """Fit, with checkpoints and a log in the folder of the run, and save the weights."""
+    """Fit, with checkpoints and a log in the run's folder, and save the weights."""
     arguments.run.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=arguments.run / "log.txt",

@@ -1,8 +1,7 @@
 """Synthetic stellar spectra for any labels, between those that were computed.
 
 Spectra are principal components whose coefficients are Gaussian processes of the labels
-(Rasmussen & Williams 2006, eq. 2.25), fitted by `stellar_emulator_fit`. Since a spectrum
-is linear in the components, an instrument's resolution is a convolution of them, once.
+(Rasmussen & Williams 2006, eq. 2.25), fitted by `stellar_emulator_fit`.
 """
 
 import dataclasses

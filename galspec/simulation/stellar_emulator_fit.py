@@ -1,5 +1,6 @@
 """Fit a `StellarEmulator` to a grid of synthetic spectra."""
 
+import itertools
 import warnings
 
 import numpy as np
@@ -104,7 +105,7 @@ def _fit_surface(points, values, groups):
     coefficients = (left * singular)[:, : groups[-1]].astype(float)
     offsets, sizes = coefficients.mean(axis=0), coefficients.std(axis=0)
     lengths, weights = [], []
-    for first, end in zip(groups[:-1], groups[1:], strict=True):
+    for first, end in itertools.pairwise(groups):
         scaled = ((coefficients - offsets) / sizes)[:, first:end]
         length, weight = _gaussian_process(points, scaled)
         lengths += [1 / length] * (end - first)
