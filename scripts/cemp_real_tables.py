@@ -26,10 +26,11 @@ def casper(estimator, folder):
     Their radial velocity is not known.
     """
     truth = Table.read(folder / "labels.csv", format="ascii.csv")
-    spectra = [
-        np.loadtxt(folder / n, delimiter=",", skiprows=1).T for n in truth["file"]
-    ]
-    return _joined(truth, [_predicted(estimator, *spectrum) for spectrum in spectra])
+    results = []
+    for name in truth["file"]:
+        spectrum = np.loadtxt(folder / name, delimiter=",", skiprows=1).T
+        results.append(_predicted(estimator, *spectrum))
+    return _joined(truth, results)
 
 
 def _predicted(estimator, wavelength, flux):
