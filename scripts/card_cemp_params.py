@@ -46,7 +46,7 @@ batch {batch}, learning rate {rate}. Reproduce with `scripts/train_cemp_params.p
 --epochs {epochs} --epoch-size {size} --members {members}`, measure with
 `scripts/card_cemp_params.py {tag}`.
 
-Training data: three of four spectra are of the emulator of synthetic spectra (its card
+Training data: seven of eight spectra are of the emulator of synthetic spectra (its card
 is that of the weights `stellar-emulator`), one is of MILES (Falcon-Barroso et al. 2011,
 A&A 532, A95), whose [C/Fe] is not known; both seen as LAMOST would: resolution, noise
 shapes, radial velocity known to 8 km/s, reddening, errors of the flux calibration, sky

@@ -114,12 +114,17 @@ def carbon_of(names, path):
     known = {}
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
-            if row["C-H"] and row["Fe I"]:
+            if _measured(row["C-H"]) and _measured(row["Fe I"]):
                 iron = float(row["Fe I"]) - SOLAR["Fe"]
                 cfe = float(row["C-H"]) - SOLAR["C"] - iron
                 for key in {_plain(row["Name"]), _plain(row["Simbad_Identifier"])}:
                     known.setdefault(key, []).append(cfe)
     return np.array([np.median(known.get(_plain(n), [np.nan])) for n in names])
+
+
+def _measured(abundance):
+    """Whether it is there, and no limit."""
+    return bool(abundance) and abundance[0] not in "<>"
 
 
 def _plain(name):
