@@ -113,13 +113,14 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
     dict of str to `numpy.ndarray`
         The columns of the result, in order, without units.
     """
-    inputs, flags = prepare(batch, estimator.recipe, estimator.network)
+    whole, measured = estimator.complete(batch)
+    inputs, flags = prepare(whole, estimator.recipe, estimator.network)
     snr = signal_to_noise(batch)
     good = has_value(flags)
     columns, distance, doubts = learned.columns(
         inputs[good], snr[good], estimator, interval, **options
     )
-    rows = {"redshift": batch.redshift}
+    rows = {"redshift": batch.redshift} | measured
     rows |= {name: _spread(values, good) for name, values in columns.items()}
     rows["snr"] = np.where(good, snr, np.nan)
     rows["domain"] = _spread(distance, good)
@@ -129,7 +130,7 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
         unreadable_alone(flags)
         | _flag(rows["snr"], lowest, Flags.LOW_SN)
         | _flag(rows["domain"], (-np.inf, 1), Flags.OUT_OF_DOMAIN)
-        | _flag(batch.redshift, learned.redshift_range, Flags.REDSHIFT_OUT_OF_RANGE)
+        | _flag(whole.redshift, learned.redshift_range, Flags.REDSHIFT_OUT_OF_RANGE)
     )
     return with_identifiers(batch, rows)
 
@@ -147,7 +148,8 @@ def embed_rows(estimator, learned, batch):
     dict of str to `numpy.ndarray`
         Identifiers, ``redshift``, ``vector`` and ``flags``.
     """
-    inputs, flags = prepare(batch, estimator.recipe, estimator.network)
+    whole, _ = estimator.complete(batch)
+    inputs, flags = prepare(whole, estimator.recipe, estimator.network)
     good = has_value(flags)
     places = learned.places(inputs[good])
     vectors = np.full((len(batch), places.shape[1]), np.nan, np.float32)

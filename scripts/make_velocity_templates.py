@@ -1,20 +1,22 @@
 """Write the templates that radial velocities are measured with.
 
-python scripts/make_velocity_templates.py OUT.safetensors [--emulator FILE]
-
-Without --emulator, the published one is taken.
+    python scripts/make_velocity_templates.py OUT.safetensors \\
+        --emulator emulator.safetensors --correction correction.safetensors
 """
 
 import argparse
+import pathlib
 
 import numpy as np
 
 from galspec import SpectrumBatch
-from galspec.constants import SPEED_OF_LIGHT
-from galspec.simulation.instrument import LAMOST
-from galspec.simulation.stellar_emulator import LOG_WAVELENGTH, StellarEmulator
+from galspec.simulation import EmpiricalCorrection, StellarEmulator
+from galspec.simulation.line_spread import at_resolution
+from galspec.simulation.stellar_emulator import LOG_WAVELENGTH
 from galspec.velocity import VelocityTemplates
 
+#: Resolution of the blue arm of LAMOST, angstrom.
+FWHM = 2.7
 # teff, logg, feh, cfe, alpha, nfe, srat, c1213, vt: see LABELS of the emulator.
 STARS = (
     # giants, from metal-rich to extremely metal-poor
@@ -42,42 +44,41 @@ CARD = """# velocity-templates
 
 {n} synthetic spectra of F, G and K stars at the resolution of LAMOST, divided by their
 continua: templates of `galspec.velocity.radial_velocity`. They are drawn from the
-stellar emulator by `scripts/make_velocity_templates.py`, which lists their labels.
+stellar emulator, corrected by observed stars, by `scripts/make_velocity_templates.py`,
+which lists their labels.
 """
 
 
-def templates(emulator):
+def templates(emulator, correction):
     """Render the stars as the survey would see them without noise.
 
     Parameters
     ----------
     emulator : StellarEmulator
+    correction : EmpiricalCorrection
 
     Returns
     -------
     VelocityTemplates
     """
-    from scipy.ndimage import gaussian_filter1d
-
     # labels that the grid does not reach become its nearest
-    normalised, continuum = emulator(np.clip(STARS, emulator.low, emulator.high))
-    # FWHM of the emulator's spectra is 1 angstrom
-    have = SPEED_OF_LIGHT / 5000 / 2.3548
-    pixel = SPEED_OF_LIGHT * np.log(10) * (LOG_WAVELENGTH[1] - LOG_WAVELENGTH[0])
-    width = np.sqrt(LAMOST.dispersion(5000.0) ** 2 - have**2) / pixel
-    flux = gaussian_filter1d(normalised * continuum, width, axis=1)
-    batch = SpectrumBatch.from_arrays(10**LOG_WAVELENGTH, flux)
+    low, high = emulator.labels.min(axis=0), emulator.labels.max(axis=0)
+    labels = np.clip(STARS, low, high)
+    normalised, continuum = emulator(labels)
+    flux = at_resolution(normalised * continuum, LOG_WAVELENGTH, emulator.fwhm, FWHM)
+    batch = SpectrumBatch.from_arrays(10**LOG_WAVELENGTH, flux * correction(labels))
     return VelocityTemplates.from_batch(batch, CARD.format(n=len(STARS)))
 
 
-def main(arguments=None):
-    """Load the emulator, and write the templates."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", help="a .safetensors file")
-    parser.add_argument("--emulator", metavar="FILE", help="instead of the published")
-    options = parser.parse_args(arguments)
-    emulator = StellarEmulator.load(path=options.emulator)
-    templates(emulator).save(options.out)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--emulator", type=pathlib.Path, required=True)
+    parser.add_argument("--correction", type=pathlib.Path, required=True)
+    arguments = parser.parse_args()
+    emulator = StellarEmulator.load(path=arguments.emulator)
+    correction = EmpiricalCorrection.load(path=arguments.correction)
+    templates(emulator, correction).save(arguments.out)
 
 
 if __name__ == "__main__":
