@@ -1,8 +1,8 @@
 """Measure trained weights of CEMPParams, write their card and embed them.
 
     python scripts/card_cemp_params.py default --run runs/cemp-default --epochs 60 \\
-        --members 2 --emulator emulator.safetensors --grid cemp_grid.npz \\
-        --stars DIR --tables DIR
+        --emulator emulator.safetensors --correction correction.safetensors \\
+        --grid cemp_grid.npz --stars DIR --tables DIR
 
 measures on simulated stars and on real ones that served for nothing else, and writes
 the weights with their card to galspec/weights/data/cemp-params/TAG.safetensors. DIR of
@@ -18,16 +18,22 @@ import cemp_real_tables as real
 import cemp_simulated_tables as simulated
 import numpy as np
 from stellar_libraries import miles
+from train_cemp_params import corrected
 
 from galspec import CEMPParams
 from galspec.flags import describe
-from galspec.simulation import EmulatedStars, StellarEmulator, SyntheticStars
+from galspec.simulation import (
+    CorrectedStars,
+    EmpiricalCorrection,
+    StellarEmulator,
+    SyntheticStars,
+)
 from galspec.simulation.stellar_emulator_fit import read_grid
 from galspec.weights import register
 
 RECIPES = {
-    "default": "rest frame, 3800-8800 A on a logarithmic grid of 1e-4 dex without "
-    "5700-5900 A, divided by the mean of the flux weighted by a Gaussian of 50 A; "
+    "default": "rest frame, 3800-5700, 5900-6850 and 8420-8800 A on a logarithmic grid "
+    "of 1e-4 dex, divided by the mean of the flux weighted by a Gaussian of 50 A; "
     "weighted projections of the depth of all lines and a residual network; mean and "
     "log sigma by a Gaussian likelihood times sigma (Seitzer et al. 2022, beta = 0.5)",
     "hfsnet": "the recipe and network of the Heterogeneous Feature Stream Network: "
@@ -46,9 +52,10 @@ batch {batch}, learning rate {rate}. Reproduce with `scripts/train_cemp_params.p
 --epochs {epochs} --epoch-size {size} --members {members}`, measure with
 `scripts/card_cemp_params.py {tag}`.
 
-Training data: seven of eight spectra are of the emulator of synthetic spectra (its card
-is that of the weights `stellar-emulator`), one is of MILES (Falcon-Barroso et al. 2011,
-A&A 532, A95), whose [C/Fe] is not known; both seen as LAMOST would: resolution, noise
+Training data: seven of eight spectra are of an emulator of synthetic spectra, corrected
+by observed stars (cards: those of the weights `stellar-emulator` and
+`stellar-correction`), one is of MILES (Falcon-Barroso et al. 2011, A&A 532, A95), whose
+[C/Fe] is not known; both seen as LAMOST would: resolution, noise
 shapes, radial velocity known to 8 km/s, reddening, errors of the flux calibration, sky
 lines, bad and missing pixels; 15 % end between 5000 and 7600 A. Parts are split by
 star: 63 % training, 9 % validation, 10 % calibration of the errors, 18 % test. A
@@ -109,9 +116,10 @@ Without a redshift, S/N 20-100: {blind}.
 """
 
 
-def simulated_tables(estimator, emulator, grid, n):
+def simulated_tables(estimator, emulator, correction, grid, n):
     """Everything that the card says of simulated stars."""
-    emulated, synthetic = EmulatedStars(emulator), SyntheticStars(*read_grid(grid))
+    emulated = corrected(emulator, correction)
+    synthetic = CorrectedStars(SyntheticStars(*read_grid(grid)), correction)
     batch, truth = simulated.draw(synthetic, n, 10**6)
     table = simulated.measure(estimator, batch, truth)
     scope = simulated.in_scope(truth, emulator)
@@ -215,6 +223,7 @@ def main():
     parser.add_argument("tag", choices=RECIPES)
     parser.add_argument("--run", type=pathlib.Path, required=True)
     parser.add_argument("--emulator", type=pathlib.Path, required=True)
+    parser.add_argument("--correction", type=pathlib.Path, required=True)
     parser.add_argument("--grid", type=pathlib.Path, required=True)
     parser.add_argument("--stars", type=pathlib.Path, required=True)
     parser.add_argument("--tables", type=pathlib.Path)
@@ -225,6 +234,7 @@ def main():
     arguments = parser.parse_args()
     estimator = CEMPParams.pretrained(path=arguments.run / "weights.safetensors")
     emulator = StellarEmulator.load(path=arguments.emulator)
+    correction = EmpiricalCorrection.load(path=arguments.correction)
     options = estimator.fit_options()
     estimator.card = CARD.format(
         tag=arguments.tag,
@@ -236,7 +246,9 @@ def main():
         rate=options.learning_rate,
         ablations=section(arguments.tables, "ablations.md", "Ablations"),
         methods=section(arguments.tables, "methods.md", "Other methods"),
-        **simulated_tables(estimator, emulator, arguments.grid, arguments.test_size),
+        **simulated_tables(
+            estimator, emulator, correction, arguments.grid, arguments.test_size
+        ),
         **real_tables(estimator, arguments.stars),
     )
     print(estimator.card)
