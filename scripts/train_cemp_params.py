@@ -38,7 +38,7 @@ def corrected(emulator, correction):
     return CorrectedStars(EmulatedStars(smooth), correction)
 
 
-def training_source(templates, library, epoch_size):
+def training_source(templates, library, epoch_size, held_out=8192):
     """Emulated stars and those of a library."""
     emulated = StarSimulator(templates)
     observed = StarSimulator(library)
@@ -46,7 +46,7 @@ def training_source(templates, library, epoch_size):
         (*[emulated] * 7, observed),
         labels_of,
         epoch_size=epoch_size,
-        held_out=8192,
+        held_out=held_out,
     )
 
 
