@@ -1,4 +1,4 @@
-"""Probabilities of the joint Gaussian, luminosities, and classes of metal-poor stars."""
+"""Probabilities of the joint Gaussian, luminosities, classes of metal-poor stars."""
 
 import numpy as np
 import pytest

@@ -69,7 +69,7 @@ def test_few_spectra_make_one_bin():
 
 
 def test_errors_that_are_not_known_are_left_out():
-    """Each target is calibrated on what is known of it, and neither spoils the other."""
+    """Each target is calibrated on what is known of it; neither spoils the other."""
     error, sigma, snr = drawn(1)
     known = np.random.default_rng(5).random(len(snr)) < 0.5
     both = np.column_stack([error, np.where(known, error[:, 0], np.nan)])
