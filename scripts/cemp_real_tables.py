@@ -26,10 +26,11 @@ def casper(estimator, folder):
     Their radial velocity is not known.
     """
     truth = Table.read(folder / "labels.csv", format="ascii.csv")
-    spectra = [
-        np.loadtxt(folder / n, delimiter=",", skiprows=1).T for n in truth["file"]
-    ]
-    return _joined(truth, [_predicted(estimator, *spectrum) for spectrum in spectra])
+    results = []
+    for name in truth["file"]:
+        spectrum = np.loadtxt(folder / name, delimiter=",", skiprows=1).T
+        results.append(_predicted(estimator, *spectrum))
+    return _joined(truth, results)
 
 
 def _predicted(estimator, wavelength, flux):
@@ -113,12 +114,17 @@ def carbon_of(names, path):
     known = {}
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
-            if row["C-H"] and row["Fe I"]:
+            if _measured(row["C-H"]) and _measured(row["Fe I"]):
                 iron = float(row["Fe I"]) - SOLAR["Fe"]
                 cfe = float(row["C-H"]) - SOLAR["C"] - iron
                 for key in {_plain(row["Name"]), _plain(row["Simbad_Identifier"])}:
                     known.setdefault(key, []).append(cfe)
     return np.array([np.median(known.get(_plain(n), [np.nan])) for n in names])
+
+
+def _measured(abundance):
+    """Whether it is there, and no limit."""
+    return bool(abundance) and abundance[0] not in "<>"
 
 
 def _plain(name):

@@ -1,5 +1,7 @@
 """What the card of CEMPParams reports of simulated stars, as tables."""
 
+import itertools
+
 import numpy as np
 from train_cemp_params import labels_of
 
@@ -66,7 +68,7 @@ def scatter_table(table):
         "| S/N_r | n | " + " | ".join(NAMES) + " |",
         "|---|---|" + "---|" * len(NAMES),
     ]
-    for low, high in zip(SNR_BINS[:-1], SNR_BINS[1:], strict=True):
+    for low, high in itertools.pairwise(SNR_BINS):
         part = between(table, low, high)
         cells = [cell(part, name) for name in NAMES]
         lines.append(f"| {low}-{high} | {len(part)} | " + " | ".join(cells) + " |")
@@ -92,7 +94,7 @@ def coverage_table(table):
         "| S/N_r | " + " | ".join(NAMES) + " |",
         "|---|" + "---|" * len(NAMES),
     ]
-    for low, high in zip(SNR_BINS[:-1], SNR_BINS[1:], strict=True):
+    for low, high in itertools.pairwise(SNR_BINS):
         part = between(table, low, high)
         cells = []
         for name in NAMES:

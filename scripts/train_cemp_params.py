@@ -3,7 +3,7 @@
     python scripts/train_cemp_params.py default --emulator emulator.safetensors \\
         --miles miles.npz --run runs/cemp-default
 
-Three of four spectra are emulated, with all labels; one is of MILES, with Teff, log g
+Seven of eight spectra are emulated, with all labels; one is of MILES, with Teff, log g
 and [Fe/H]. As with ``scripts/train_gas_metallicity.py`` a run resumes from its
 checkpoints, and its result is RUN/weights.safetensors.
 """
@@ -35,7 +35,7 @@ def training_source(emulator, library, epoch_size):
     emulated = StarSimulator(EmulatedStars(emulator))
     observed = StarSimulator(library)
     return SimulatedSource(
-        (emulated, emulated, emulated, observed),
+        (*[emulated] * 7, observed),
         labels_of,
         epoch_size=epoch_size,
         held_out=8192,

@@ -77,7 +77,7 @@ class CEMPParams(SpectralEstimator):
         Coverage(0.25),
         Normalise(GaussianContinuum(50.0)),
     )
-    network = ProjectionConfig(outputs=10)
+    network = ProjectionConfig(width=224, outputs=10)
     training = {
         "default": {
             "loss": "beta-gaussian",

@@ -18,6 +18,8 @@ LABELS = ("teff", "logg", "feh", "cfe", "alpha", "nfe", "srat", "c1213", "vt")
 LOG_WAVELENGTH = 3.5776 + 5e-5 * np.arange(7360)
 #: log10 of C/O in the Sun: Asplund et al. 2009, ARA&A 47, 481, table 1.
 _SOLAR_C_TO_O = 8.43 - 8.69
+#: Width of the step at C/O = 1, dex.
+_STEP = 0.3
 #: Stars computed at a time.
 _CHUNK = 512
 
@@ -25,7 +27,8 @@ _CHUNK = 512
 def features(labels):
     """What the spectrum depends on, in the form in which it does so most evenly.
 
-    Abundances count relative to hydrogen; C/O decides between CO and free carbon.
+    Abundances count relative to hydrogen. C/O decides between CO and free carbon, all
+    the more suddenly the cooler a star is: it counts twice, evenly and as a step.
 
     Parameters
     ----------
@@ -34,10 +37,10 @@ def features(labels):
 
     Returns
     -------
-    ndarray, shape (n, 10)
+    ndarray, shape (n, 11)
     """
     teff, logg, feh, cfe, alpha, nfe, srat, c1213, vt = np.asarray(labels, float).T
-    c_to_o = 10 ** np.clip(cfe - alpha + _SOLAR_C_TO_O, -3, 1)
+    c_to_o = cfe - alpha + _SOLAR_C_TO_O
     columns = (
         5040 / teff,
         logg,
@@ -48,7 +51,8 @@ def features(labels):
         feh + srat,
         np.log(c1213),
         vt,
-        c_to_o,
+        10 ** np.clip(c_to_o, -3, 1),
+        np.tanh(c_to_o / _STEP),
     )
     return np.stack(columns, axis=1)
 
