@@ -83,6 +83,16 @@ def test_carbon_and_iron_count_by_hydrogen():
     np.testing.assert_allclose(found[:9], expected)
     # C/O of the Sun is 10**-0.26; here 0.6 dex more
     assert found[9] == pytest.approx(10**0.34)
+    assert np.isfinite(found).all()
+
+
+def test_free_carbon_comes_with_a_step_at_equal_carbon_and_oxygen():
+    stars = np.tile([5000, 2.5, -2.0, 0, 0.4, 0.2, 0.5, 20, 1.5], (5, 1))
+    stars[:, 3] = 0.4 + 0.26 + np.array([-3, -0.2, 0, 0.2, 3])
+    step = features(stars)[:, 10]
+    np.testing.assert_allclose(step, -step[::-1], atol=1e-12)
+    assert step[0] == pytest.approx(-1, abs=1e-6)
+    assert 0.4 < step[3] < 0.8
 
 
 def test_saved_and_loaded_it_gives_the_same_spectra(toy_emulator, stars, tmp_path):
