@@ -7,6 +7,7 @@ import pytest
 from galspec import CEMPParams, Flags, SpectrumBatch, list_estimators
 from galspec.carbon_enhancement import CRITERIA
 from galspec.networks import ProjectionConfig
+from galspec.testing import check_estimator
 from galspec.training.fit import FitOptions
 
 WAVELENGTH = 10 ** (3.5682 + 1e-4 * np.arange(3909))
@@ -74,6 +75,10 @@ def table(fitted, stars):
 
 def test_it_is_listed():
     assert "cemp-params" in [row.name for row in list_estimators()]
+
+
+def test_it_keeps_the_contract(fitted):
+    check_estimator(fitted)
 
 
 def test_labels_that_are_partly_unknown_are_learned_all(table, stars):
