@@ -1,10 +1,10 @@
 """Train the weights of CEMPParams on simulated stars and on observed ones.
 
     python scripts/train_cemp_params.py default --emulator emulator.safetensors \\
-        --miles miles.npz --run runs/cemp-default
+        --correction correction.safetensors --miles miles.npz --run runs/cemp-default
 
-Seven of eight spectra are emulated, with all labels; one is of MILES, with Teff, log g
-and [Fe/H]. As with ``scripts/train_gas_metallicity.py`` a run resumes from its
+Seven of eight spectra are emulated and corrected, with all labels; one is of MILES,
+with Teff, log g and [Fe/H]. As with ``scripts/train_gas_metallicity.py`` a run resumes from its
 checkpoints, and its result is RUN/weights.safetensors.
 """
 
@@ -16,13 +16,15 @@ from training_run import parser_of, train
 
 from galspec import CEMPParams
 from galspec.simulation import (
+    CorrectedStars,
+    EmpiricalCorrection,
     EmulatedStars,
     SimulatedSource,
     StarSimulator,
     StellarEmulator,
 )
 
-__all__ = ["labels_of", "training_source"]
+__all__ = ["corrected", "labels_of", "training_source"]
 
 
 def labels_of(truth):
@@ -30,9 +32,15 @@ def labels_of(truth):
     return np.stack([truth[target.name] for target in CEMPParams.targets], axis=1)
 
 
-def training_source(emulator, library, epoch_size):
+def corrected(emulator, correction):
+    """Emulated stars as observed ones are."""
+    smooth = emulator.smoothed(float(correction.fwhm))
+    return CorrectedStars(EmulatedStars(smooth), correction)
+
+
+def training_source(templates, library, epoch_size):
     """Emulated stars and those of a library."""
-    emulated = StarSimulator(EmulatedStars(emulator))
+    emulated = StarSimulator(templates)
     observed = StarSimulator(library)
     return SimulatedSource(
         (*[emulated] * 7, observed),
@@ -45,10 +53,14 @@ def training_source(emulator, library, epoch_size):
 def main():
     parser = parser_of(__doc__.splitlines()[0], ("default", *CEMPParams.alternatives))
     parser.add_argument("--emulator", type=pathlib.Path, required=True)
+    parser.add_argument("--correction", type=pathlib.Path, required=True)
     parser.add_argument("--miles", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
-    emulator = StellarEmulator.load(path=arguments.emulator)
-    source = training_source(emulator, miles(arguments.miles), arguments.epoch_size)
+    templates = corrected(
+        StellarEmulator.load(path=arguments.emulator),
+        EmpiricalCorrection.load(path=arguments.correction),
+    )
+    source = training_source(templates, miles(arguments.miles), arguments.epoch_size)
     train(CEMPParams.variant(arguments.tag), source, arguments)
 
 

@@ -72,8 +72,8 @@ class CEMPParams(SpectralEstimator):
         "default",
         RestFrame(),
         Resample(log_grid(3800, 8800, 1e-4)),
-        # the arms of the spectrographs meet between
-        Window(((3800, 5700), (5900, 8800))),
+        # without the join of the arms and what water and oxygen of the air take away
+        Window(((3800, 5700), (5900, 6850), (8400, 8800))),
         Coverage(0.25),
         Normalise(GaussianContinuum(50.0)),
     )

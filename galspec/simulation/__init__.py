@@ -6,8 +6,10 @@ from galspec.simulation.instrument import DESI, LAMOST, SDSS, Instrument
 from galspec.simulation.lamost_file import write_lamost_fits
 from galspec.simulation.source import GalaxySource, SimulatedSource
 from galspec.simulation.stars import StarPrior, StarSimulator
+from galspec.simulation.stellar_correction import EmpiricalCorrection
 from galspec.simulation.stellar_emulator import StellarEmulator
 from galspec.simulation.stellar_templates import (
+    CorrectedStars,
     EmpiricalStars,
     EmulatedStars,
     SyntheticStars,
@@ -17,6 +19,8 @@ __all__ = [
     "DESI",
     "LAMOST",
     "SDSS",
+    "CorrectedStars",
+    "EmpiricalCorrection",
     "EmpiricalStars",
     "EmulatedStars",
     "GalaxyIngredients",

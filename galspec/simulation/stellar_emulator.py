@@ -8,6 +8,8 @@ import dataclasses
 
 import numpy as np
 
+from galspec.simulation.line_spread import at_resolution
+
 __all__ = ["LABELS", "LOG_WAVELENGTH", "StellarEmulator", "Surface"]
 
 #: Labels of a star, in this order: K, dex of cm/s2, then dex; the ratio of 12C to 13C;
@@ -121,6 +123,8 @@ class StellarEmulator:
         Mean and scatter by which features are scaled.
     labels : ndarray, shape (n, 9)
         Of the stars that it was fitted to, in the order of `LABELS`.
+    fwhm : float
+        Resolution in angstrom.
     """
 
     lines: Surface
@@ -128,6 +132,7 @@ class StellarEmulator:
     middle: np.ndarray
     spread: np.ndarray
     labels: np.ndarray
+    fwhm: float = 1.0
 
     @classmethod
     def load(cls, tag="default", *, path=None, offline=False):
@@ -182,6 +187,26 @@ class StellarEmulator:
         config = {"format": 1, "emulator": NAME, "labels": list(LABELS)}
         write_bundle(path, tensors, config, card)
 
+    def smoothed(self, fwhm):
+        """An emulator of the same stars at a lower resolution.
+
+        Spectra are linear in the components, so that each of these is convolved once.
+
+        Parameters
+        ----------
+        fwhm : float
+            Full width at half maximum, angstrom.
+
+        Returns
+        -------
+        StellarEmulator
+        """
+        surface = self.lines
+        parts = np.concatenate([surface.mean[None], surface.components])
+        parts = at_resolution(parts, LOG_WAVELENGTH, self.fwhm, fwhm)
+        lines = dataclasses.replace(surface, mean=parts[0], components=parts[1:])
+        return dataclasses.replace(self, lines=lines, fwhm=fwhm)
+
     def __call__(self, labels):
         """Compute spectra.
 
@@ -195,7 +220,7 @@ class StellarEmulator:
         -------
         normalised, continuum : ndarray, shape (n, n_pix), float32
             Flux over its continuum, and the continuum, 1 at 5500 angstrom, on
-            `LOG_WAVELENGTH`, at the resolution of the grid (FWHM 1 angstrom).
+            `LOG_WAVELENGTH`.
         """
         scaled = (features(labels) - self.middle) / self.spread
         scaled = scaled.astype(np.float32)

@@ -10,10 +10,11 @@ import dataclasses
 
 import numpy as np
 
+from galspec.simulation.line_spread import at_resolution
 from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH, StellarEmulator
 from galspec.training.splits import split_by_object
 
-__all__ = ["EmpiricalStars", "EmulatedStars", "SyntheticStars"]
+__all__ = ["CorrectedStars", "EmpiricalStars", "EmulatedStars", "SyntheticStars"]
 
 _WHOLE = (float(10 ** LOG_WAVELENGTH[0]), float(10 ** LOG_WAVELENGTH[-1]))
 
@@ -32,8 +33,12 @@ class EmulatedStars:
 
     emulator: StellarEmulator
     scatter: float = 0.15
-    fwhm = 1.0
     limits = _WHOLE
+
+    @property
+    def fwhm(self):
+        """That of the emulator."""
+        return self.emulator.fwhm
 
     def draw(self, n, rng, split=None):
         """Draw n stars; those of all parts of a split differ."""
@@ -69,6 +74,32 @@ class SyntheticStars:
         rows = _drawn(np.arange(len(self.labels)), n, rng, split)
         spectra = (1 - self.depth[rows]) * np.exp(self.log_continuum[rows])
         return self.labels[rows], rows, spectra
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CorrectedStars:
+    """Synthetic stars, corrected by what observed ones tell.
+
+    Parameters
+    ----------
+    templates : EmulatedStars or SyntheticStars
+    correction : EmpiricalCorrection
+    """
+
+    templates: object
+    correction: object
+    limits = _WHOLE
+
+    @property
+    def fwhm(self):
+        """That of the library behind the correction."""
+        return float(self.correction.fwhm)
+
+    def draw(self, n, rng, split=None):
+        """Draw n of the synthetic stars, and correct them."""
+        labels, ids, spectra = self.templates.draw(n, rng, split)
+        smooth = at_resolution(spectra, LOG_WAVELENGTH, self.templates.fwhm, self.fwhm)
+        return labels, ids, smooth * self.correction(labels)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
