@@ -4,8 +4,8 @@
         --correction correction.safetensors --miles miles.npz --run runs/cemp-default
 
 Seven of eight spectra are emulated and corrected, with all labels; one is of MILES,
-with Teff, log g and [Fe/H]. As with ``scripts/train_gas_metallicity.py`` a run resumes from its
-checkpoints, and its result is RUN/weights.safetensors.
+with Teff, log g and [Fe/H]. As with ``scripts/train_gas_metallicity.py`` a run resumes
+from its checkpoints, and its result is RUN/weights.safetensors.
 """
 
 import pathlib

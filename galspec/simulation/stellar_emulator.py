@@ -165,7 +165,7 @@ class StellarEmulator:
             names = [field.name for field in dataclasses.fields(Surface)]
             surfaces[part] = Surface(*(bundle.tensors[f"{part}.{n}"] for n in names))
         others = {name: bundle.tensors[name] for name in _ARRAYS}
-        return cls(**surfaces, **others)
+        return cls(**surfaces, **others, fwhm=bundle.config.get("fwhm", cls.fwhm))
 
     def save(self, path, card=""):
         """Write the emulator.
@@ -185,6 +185,7 @@ class StellarEmulator:
             for field in dataclasses.fields(surface):
                 tensors[f"{part}.{field.name}"] = getattr(surface, field.name)
         config = {"format": 1, "emulator": NAME, "labels": list(LABELS)}
+        config["fwhm"] = self.fwhm
         write_bundle(path, tensors, config, card)
 
     def smoothed(self, fwhm):

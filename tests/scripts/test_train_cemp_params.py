@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from astropy.table import Table
-from train_cemp_params import labels_of, training_source
+from train_cemp_params import corrected, labels_of, training_source
 
 from galspec import CEMPParams
-from galspec.simulation import EmpiricalStars
-from galspec.simulation.stellar_emulator import LABELS
+from galspec.simulation import EmpiricalCorrection, EmpiricalStars
+from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH
 
 NAMES = [target.name for target in CEMPParams.targets]
 
@@ -20,7 +20,12 @@ def source(toy_emulator):
     wavelength = np.linspace(3600, 7400, 200)
     names = np.array([f"star {number}" for number in range(60)])
     library = EmpiricalStars(names, labels, wavelength, np.ones((60, 200)), 2.5)
-    source = training_source(toy_emulator, library, 32)
+    nothing = EmpiricalCorrection(
+        np.zeros((10, len(LOG_WAVELENGTH)), np.float32),
+        *(np.ones(3) * value for value in (0, 1, -9, 9)),
+        np.array(2.5),
+    )
+    source = training_source(corrected(toy_emulator, nothing), library, 32)
     source.held_out = 16
     return source
 

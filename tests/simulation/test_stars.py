@@ -5,7 +5,8 @@ import pytest
 
 from galspec.constants import SPEED_OF_LIGHT
 from galspec.flags import Flags
-from galspec.simulation import DESI, LAMOST, EmpiricalStars, StarPrior, StarSimulator
+from galspec.simulation import DESI, EmpiricalStars, StarPrior, StarSimulator
+from galspec.simulation.stars import LAMOST_STARS
 from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH
 from galspec.transforms import RestFrame
 
@@ -118,7 +119,7 @@ def test_the_redshift_is_the_velocity_as_far_as_it_is_known(clear):
     assert not np.any(at_rest.flags & int(Flags.REDSHIFT_MISSING))
 
 
-@pytest.mark.parametrize("instrument", [LAMOST, DESI], ids=lambda i: i.name)
+@pytest.mark.parametrize("instrument", [LAMOST_STARS, DESI], ids=lambda i: i.name)
 def test_lines_are_as_wide_as_the_instrument_makes_them(instrument):
     prior = StarPrior(snr=(500.0, 500.0), velocity=0.0, **QUIET)
     batch, _ = StarSimulator(OneLine(), instrument=instrument, prior=prior).draw(40, 5)

@@ -104,6 +104,21 @@ def test_saved_and_loaded_it_gives_the_same_spectra(toy_emulator, stars, tmp_pat
     ):
         np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_array_equal(again.labels, toy_emulator.labels)
+    assert again.fwhm == toy_emulator.fwhm == 1.0
+
+
+def test_a_smoothed_emulator_knows_its_resolution_when_it_is_loaded(
+    toy_emulator, stars, tmp_path
+):
+    smooth = toy_emulator.smoothed(2.5)
+    smooth.save(tmp_path / "smooth.safetensors")
+    assert StellarEmulator.load(path=tmp_path / "smooth.safetensors").fwhm == 2.5
+    sharp, seen = (emulator(stars[0][:3])[0] for emulator in (toy_emulator, smooth))
+    # a line of FWHM 14 angstrom becomes a little shallower, and keeps its area
+    assert np.all(seen.min(axis=1) > sharp.min(axis=1))
+    np.testing.assert_allclose(
+        (1 - seen).sum(axis=1), (1 - sharp).sum(axis=1), rtol=1e-3
+    )
 
 
 def test_a_damaged_file_is_refused(toy_emulator, tmp_path):
