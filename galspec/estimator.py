@@ -199,7 +199,7 @@ class SpectralEstimator(Embeddable):
             and ``calibration()`` as `galspec.training.sources.ArraySource` has.
         labels : array_like, `~astropy.units.Quantity` or table, optional
             Shape (n,) or (n, n_targets), or a table or mapping with a column for each
-            target. Not for a source, which has its own.
+            target. NaN where one is not known. Not for a source, which has its own.
         redshift : array_like, optional
             As for `predict`.
         groups : array_like, optional

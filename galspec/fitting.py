@@ -113,7 +113,8 @@ def label_ranges(source):
 def prepare_labelled(parts, recipe, network):
     """Inputs and labels of all (batch, labels) pairs, unusable rows left out.
 
-    A row is of use that has a value and one label or more.
+    A row is of use that has a value and one label or more. What is infinite of a label
+    is not known either, and NaN.
 
     Parameters
     ----------
@@ -128,11 +129,12 @@ def prepare_labelled(parts, recipe, network):
     columns = []
     for batch, labels in parts:
         inputs, flags = prepare(batch, recipe, network)
-        keep = has_value(flags) & np.isfinite(labels).any(axis=1)
+        known = np.isfinite(labels)
+        keep = has_value(flags) & known.any(axis=1)
         columns.append(
             (
                 inputs[keep],
-                labels[keep],
+                np.where(known, labels, np.nan)[keep],
                 signal_to_noise(batch)[keep],
                 batch.redshift[keep],
             )

@@ -121,7 +121,7 @@ def main():
     lines = [
         "NMAD of Teff (K), log g, [Fe/H] and [C/Fe] on emulated stars of the "
         "validation part in scope, and of the first three on MILES stars of that "
-        f"part, after {arguments.epochs} epochs of {arguments.epoch_size} spectra each:\n",
+        f"part, after {arguments.epochs} epochs of {arguments.epoch_size} spectra:\n",
         f"| | {' | '.join(f'S/N {low}-{high}' for low, high in BINS)} | MILES |",
         "|---|---|---|---|",
         *rows,

@@ -38,7 +38,9 @@ def broadened(flux, log_wavelength, dispersion):
         sigma = dispersion(wavelength) / pixel
         reach = int(4 * sigma) + 1
         part = slice(max(used[0] - reach, 0), used[-1] + reach + 1)
-        smooth = gaussian_filter1d(flux[:, part], sigma, axis=1)
+        smooth = flux[:, part]
+        if sigma > 0:
+            smooth = gaussian_filter1d(smooth, sigma, axis=1)
         result[:, part] += smooth * share[part]
     return result
 

@@ -97,7 +97,8 @@ class StarSimulator:
             ``redshift`` is the radial velocity over the speed of light, with its error.
         truth : astropy.table.Table
             The labels (`~galspec.simulation.stellar_emulator.LABELS`), ``ch``,
-            ``velocity`` (km/s), ``ebv``, ``snr_r`` and ``object_id``.
+            ``velocity`` and what is known of it, ``velocity_given`` (km/s), ``ebv``,
+            ``snr_r`` and ``object_id``.
         """
         from astropy.table import Table
 

@@ -92,11 +92,13 @@ class Surface:
     def coefficients(self, scaled):
         """Coefficients of the components, (n_stars, k), of scaled features."""
         result = np.empty((len(scaled), len(self.components)), np.float32)
+        # large weights of opposite signs cancel: single precision would not do
+        scaled, points = scaled.astype(float), self.points.astype(float)
         # neighbours in the list were fitted with the same length scales
         changes = np.any(np.diff(self.inverse_lengths, axis=0) != 0, axis=1)
         for group in np.split(np.arange(len(result.T)), np.flatnonzero(changes) + 1):
             scale = self.inverse_lengths[group[0]]
-            near = _kernel(scaled * scale, self.points * scale)
+            near = _kernel(scaled * scale, points * scale)
             result[:, group] = near @ self.weights[:, group] + self.offsets[group]
         return result
 
@@ -152,17 +154,18 @@ class StellarEmulator:
         Raises
         ------
         galspec.weights.WeightsError
-            If there is none, or its file is damaged.
+            If there is none, or its file is damaged or of something else.
         """
         from galspec import weights
 
         bundle = weights.load(NAME, tag, path=path, offline=offline)
+        bundle.require("emulator", "labels")
         surfaces = {}
         for part in ("lines", "continuum"):
             names = [field.name for field in dataclasses.fields(Surface)]
             surfaces[part] = Surface(*(bundle.tensors[f"{part}.{n}"] for n in names))
         others = {name: bundle.tensors[name] for name in _ARRAYS}
-        return cls(**surfaces, **others)
+        return cls(**surfaces, **others, fwhm=bundle.config.get("fwhm", cls.fwhm))
 
     def save(self, path, card=""):
         """Write the emulator.
@@ -182,6 +185,7 @@ class StellarEmulator:
             for field in dataclasses.fields(surface):
                 tensors[f"{part}.{field.name}"] = getattr(surface, field.name)
         config = {"format": 1, "emulator": NAME, "labels": list(LABELS)}
+        config["fwhm"] = self.fwhm
         write_bundle(path, tensors, config, card)
 
     def smoothed(self, fwhm):

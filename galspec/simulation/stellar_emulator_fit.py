@@ -115,7 +115,7 @@ def _fit_surface(points, values, groups):
         components=components[: groups[-1]],
         points=points,
         inverse_lengths=np.array(lengths, np.float32),
-        weights=np.concatenate(weights, axis=1).astype(np.float32),
+        weights=np.concatenate(weights, axis=1),
         offsets=offsets.astype(np.float32),
     )
 

@@ -28,6 +28,19 @@ def test_unknown_labels_are_left_out():
         assert np.isfinite(part[0][1]).all()
 
 
+def test_one_known_label_of_several_is_enough():
+    labels = np.tile(np.linspace(0, 1, 300)[:, None], 2)
+    labels[::3] = np.nan
+    labels[1::3, 1] = np.nan
+    source = ArraySource(batch(300), labels)
+    parts = [source.epoch(0), source.validation(), source.calibration()]
+    rows = np.concatenate([part[0][0].ids["row"] for part in parts])
+    assert sorted(rows) == [row for row in range(300) if row % 3]
+    for part in parts:
+        found, its_labels = part[0]
+        np.testing.assert_array_equal(its_labels, labels[found.ids["row"]])
+
+
 def test_too_few_objects_are_an_error():
     with pytest.raises(ValueError, match="more labelled objects"):
         ArraySource(batch(5), np.linspace(0, 1, 5)[:, None], np.zeros(5))
