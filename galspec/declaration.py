@@ -44,6 +44,8 @@ class Declaration:
     training = {}
     #: Whether ``predict(interval=)`` gives limits.
     intervals = True
+    #: Which of `galspec.example_spectra` show what it does.
+    examples = "galaxies"
     #: Further keywords that ``predict`` takes.
     options = ()
     #: Other published forms: name to (recipe, network).

@@ -58,7 +58,7 @@ def main(arguments=None):
             "Z_ERR": 1e-5,
         }
         # Bits far below the noise are dropped, so that gzip shrinks the files.
-        flux, ivar = (_rounded(a[k]) for a in (batch.flux, batch.ivar))
+        flux, ivar = (rounded(a[k]) for a in (batch.flux, batch.ivar))
         write_lamost_fits(options.output / name, batch.wavelength, flux, ivar, header)
     truth.add_column(names, name="file", index=0)
     truth.remove_column("object_id")
@@ -66,7 +66,7 @@ def main(arguments=None):
     truth.write(options.output / "truth.ecsv", overwrite=True)
 
 
-def _rounded(values, bits=10):
+def rounded(values, bits=10):
     """Return values rounded to so many bits of mantissa."""
     mantissa, exponent = np.frexp(values)
     return np.ldexp(np.round(mantissa * 2**bits) / 2**bits, exponent)

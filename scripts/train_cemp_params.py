@@ -3,8 +3,9 @@
     python scripts/train_cemp_params.py default --emulator emulator.safetensors \\
         --correction correction.safetensors --miles miles.npz --run runs/cemp-default
 
-Seven of eight spectra are emulated and corrected, with all labels; one is of MILES,
-with Teff, log g and [Fe/H]. As with ``scripts/train_gas_metallicity.py`` a run resumes
+Four of five spectra are emulated and corrected, with all labels; one is of MILES, with
+Teff, log g and [Fe/H]. Most are as LAMOST would see them, others as SDSS or as some
+spectrograph of lower resolution. As with ``scripts/train_gas_metallicity.py`` a run resumes
 from its checkpoints, and its result is RUN/weights.safetensors.
 """
 
@@ -16,15 +17,22 @@ from training_run import parser_of, train
 
 from galspec import CEMPParams
 from galspec.simulation import (
+    SDSS,
     CorrectedStars,
     EmpiricalCorrection,
     EmulatedStars,
     SimulatedSource,
+    StarPrior,
     StarSimulator,
     StellarEmulator,
 )
+from galspec.simulation.stars import LAMOST_STARS, LOW_RESOLUTION
 
 __all__ = ["corrected", "labels_of", "training_source"]
+
+
+#: How any spectrograph sees stars: resolution and range differ widely.
+ANY = StarPrior(resolution=0.25, ends_early=0.5)
 
 
 def labels_of(truth):
@@ -40,10 +48,12 @@ def corrected(emulator, correction):
 
 def training_source(templates, library, epoch_size, held_out=8192):
     """Emulated stars and those of a library."""
-    emulated = StarSimulator(templates)
-    observed = StarSimulator(library)
+    parts = [(templates, LAMOST_STARS, StarPrior())] * 5
+    parts += [(templates, SDSS, StarPrior())]
+    parts += [(templates, LOW_RESOLUTION, ANY)] * 2
+    parts += [(library, LAMOST_STARS, StarPrior()), (library, LOW_RESOLUTION, ANY)]
     return SimulatedSource(
-        (*[emulated] * 7, observed),
+        [StarSimulator(t, instrument=i, prior=prior) for t, i, prior in parts],
         labels_of,
         epoch_size=epoch_size,
         held_out=held_out,

@@ -65,9 +65,10 @@ def run(arguments):
         check_output(arguments.output, arguments.overwrite)
     if arguments.plot is not None:
         _check_plot(arguments.plot)
-    names = file_names([*arguments.files, *_examples(arguments.examples)])
-    spectra = batches(names, arguments)
     cls = get_estimator(arguments.estimator)
+    examples = _examples(cls) if arguments.examples else []
+    names = file_names([*arguments.files, *examples])
+    spectra = batches(names, arguments)
     estimator = cls.pretrained(**weight_options(arguments))
     options = _options(estimator, arguments)
     few = _Few()
@@ -108,12 +109,10 @@ def _deliver(table, batch, arguments):
         print(summary(table), file=sys.stderr)
 
 
-def _examples(wanted):
-    if not wanted:
-        return []
+def _examples(estimator):
     from galspec import example_spectra
 
-    return map(str, example_spectra())
+    return map(str, example_spectra(estimator.examples))
 
 
 class _Few:

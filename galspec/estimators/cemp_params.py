@@ -16,6 +16,7 @@ from galspec.transforms import (
     Denoise,
     GaussianContinuum,
     MedianContinuum,
+    NoiseFromScatter,
     Normalise,
     Recipe,
     Resample,
@@ -82,8 +83,10 @@ class CEMPParams(SpectralEstimator):
     )
     learned_type = LearnedStars
     options = ("criterion",)
+    examples = "stars"
     recipe = Recipe(
         "default",
+        NoiseFromScatter(),
         RestFrame(),
         Resample(log_grid(3800, 8800, 1e-4)),
         # without the join of the arms and what water and oxygen of the air take away

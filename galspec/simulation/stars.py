@@ -13,11 +13,13 @@ from galspec.simulation.rendering import shifted
 from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH
 from galspec.spectra import SpectrumBatch
 
-__all__ = ["LAMOST_STARS", "StarPrior", "StarSimulator"]
+__all__ = ["LAMOST_STARS", "LOW_RESOLUTION", "StarPrior", "StarSimulator"]
 
 #: FWHM of the arms: medians of 15 spectra of stars of DR10 against corrected synthetic
 #: ones of their pipeline labels, 2.6-3.1 and 4.3-5.3 angstrom from place to place.
 LAMOST_STARS = dataclasses.replace(LAMOST, arms=((2.7, 5800.0), (4.4, 9100.0)))
+#: Any spectrograph of the class, with a wide scatter of the resolution about this.
+LOW_RESOLUTION = dataclasses.replace(LAMOST, arms=((3.9, 9100.0),))
 #: Where spectra may end that have no red part, angstrom.
 _EARLY_ENDS = (5000.0, 7600.0)
 #: Stars made at a time: the arrays of a chunk stay within tens of megabytes.
@@ -47,6 +49,9 @@ class StarPrior:
         fibres, and other instruments of the same class.
     ends_early : float
         Share of the spectra that end anywhere between 5000 and 7600 angstrom.
+    errors_told : float
+        Share of the spectra whose errors are known; of the others all good pixels have
+        the same inverse variance.
     """
 
     snr: tuple = (5.0, 150.0)
@@ -56,6 +61,7 @@ class StarPrior:
     rotation: float = 8.0
     resolution: float = 0.12
     ends_early: float = 0.15
+    errors_told: float = 0.92
 
 
 class StarSimulator:
@@ -140,6 +146,8 @@ class StarSimulator:
         # Arbitrary units, as spectra come.
         flux *= 10 ** rng.uniform(1.0, 4.0, (n, 1)).astype(np.float32)
         observed, ivar = observe(self.instrument, flux, truth["snr_r"], rng)
+        untold = rng.random(n) > prior.errors_told
+        ivar[untold] = ivar[untold] > 0
         covered = self._covered(shift, rng)
         return np.where(covered, observed, 0), np.where(covered, ivar, 0), truth
 
@@ -148,7 +156,7 @@ class StarSimulator:
 
         All stars of a chunk share the change, so that it is one convolution.
         """
-        change = rng.normal(1, self.prior.resolution)
+        change = np.exp(rng.normal(0, self.prior.resolution))
         rotation = rng.exponential(self.prior.rotation)
 
         def missing(wavelength):

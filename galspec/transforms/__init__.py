@@ -6,6 +6,7 @@ from galspec.transforms.continuum import Continuum, Normalise
 from galspec.transforms.coverage import Coverage
 from galspec.transforms.denoise import Denoise
 from galspec.transforms.grid import Grid, linear_grid, log_grid
+from galspec.transforms.noise import NoiseFromScatter
 from galspec.transforms.resample import Resample
 from galspec.transforms.restframe import RestFrame
 from galspec.transforms.scale import Asinh, ScaleMinMax, ScaleRobust
@@ -20,6 +21,7 @@ __all__ = [
     "GaussianContinuum",
     "Grid",
     "MedianContinuum",
+    "NoiseFromScatter",
     "Normalise",
     "PolynomialContinuum",
     "Recipe",
