@@ -5,8 +5,8 @@
 
 Four of five spectra are emulated and corrected, with all labels; one is of MILES, with
 Teff, log g and [Fe/H]. Most are as LAMOST would see them, others as SDSS or as some
-spectrograph of lower resolution. As with ``scripts/train_gas_metallicity.py`` a run resumes
-from its checkpoints, and its result is RUN/weights.safetensors.
+spectrograph of lower resolution. As with ``scripts/train_gas_metallicity.py`` a run
+resumes from its checkpoints, and its result is RUN/weights.safetensors.
 """
 
 import pathlib
