@@ -12,6 +12,7 @@ from galspec.flags import Flags
 from galspec.learned_stars import LearnedStars
 from galspec.networks import HFSNetConfig, ProjectionConfig
 from galspec.transforms import (
+    Clip,
     Coverage,
     Denoise,
     GaussianContinuum,
@@ -119,6 +120,7 @@ class CEMPParams(SpectralEstimator):
                 Denoise(),
                 Normalise(MedianContinuum()),
                 Resample(linear_grid(3800, 8000, 1)),
+                Clip(-0.1, 2.0),
                 Coverage(0.25),
             ),
             HFSNetConfig(outputs=5),

@@ -1,6 +1,7 @@
 """Shared preprocessing: transformers from batch to batch, and recipes made of them."""
 
 from galspec.transforms.base import Recipe, Transformer
+from galspec.transforms.clip import Clip
 from galspec.transforms.clipped_continuum import PolynomialContinuum, SplineContinuum
 from galspec.transforms.continuum import Continuum, Normalise
 from galspec.transforms.coverage import Coverage
@@ -15,6 +16,7 @@ from galspec.transforms.window import Window
 
 __all__ = [
     "Asinh",
+    "Clip",
     "Continuum",
     "Coverage",
     "Denoise",

@@ -65,10 +65,11 @@ class NoiseFromScatter(Transformer):
         usable = good[:, 2:-2] & good[:, :-4] & good[:, 4:]
         second = np.abs(2 * flux[:, 2:-2] - flux[:, :-4] - flux[:, 4:])
         count = flux.shape[1] // self.block
-        parts = zip(
-            *(np.array_split(a, count, axis=1) for a in (second, usable)), strict=True
+        blocks = np.array_split(np.arange(second.shape[1]), count)
+        level = np.stack(
+            [good_median(second[:, block], usable[:, block]) for block in blocks],
+            axis=1,
         )
-        level = np.stack([good_median(*part) for part in parts], axis=1)
         known = np.isfinite(level) & (level > 0)
         # a block without pixels, or with nothing but one value, is like the others
         usual = good_median(level, known)[:, None]
