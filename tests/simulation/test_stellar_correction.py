@@ -26,7 +26,7 @@ def stars(n, seed):
     labels[:, 2] = rng.uniform(-2.5, 0.3, n)
     heat, logg, feh = 5040 / labels[:, 0] - 0.9, labels[:, 1] - 3, labels[:, 2] + 1
     shape = np.sin(np.arange(N_PIX) / 5)
-    truth = 0.1 * (heat + 0.3 * feh * logg - 0.2 * feh**2)[:, None] * shape
+    truth = 0.25 * (heat + 0.3 * feh * logg - 0.2 * feh**2)[:, None] * shape
     return labels, truth
 
 
