@@ -23,6 +23,10 @@ from galspec.transforms import (
 
 __all__ = ["CEMPParams"]
 
+#: Without lines that the line lists of the synthesis make far too strong in cool stars
+#: of much carbon: 6215, 6504, 6527 and 6805 angstrom.
+_CLEAN = ((3800, 6209), (6221, 6498), (6510, 6521), (6533, 6799), (6811, 8800))
+
 
 class CEMPParams(SpectralEstimator):
     """Teff, log g, [Fe/H] and [C/Fe] of stars from spectra of low resolution.
@@ -73,9 +77,10 @@ class CEMPParams(SpectralEstimator):
         RestFrame(),
         Resample(log_grid(3800, 8800, 1e-4)),
         # without the join of the arms and what water and oxygen of the air take away
-        Window(((3800, 5700), (5900, 6850), (8400, 8800))),
+        Window(((3800, 5700), (5900, 6850), (8420, 8800))),
         Coverage(0.25),
-        Normalise(GaussianContinuum(50.0)),
+        Normalise(GaussianContinuum(50.0, weighted=False)),
+        Window(_CLEAN),
     )
     network = ProjectionConfig(width=224, outputs=10)
     training = {
