@@ -32,6 +32,7 @@ def stars(n, seed):
 
 @pytest.fixture(scope="module")
 def fitted():
+    """To ratios with noise, outliers and gaps; one pixel is known of no star."""
     labels, ratio = stars(400, 1)
     rng = np.random.default_rng(2)
     known = rng.random(ratio.shape) > 0.2
