@@ -9,21 +9,30 @@ from galspec.carbon_enhancement import CRITERIA
 from galspec.networks import ProjectionConfig
 from galspec.testing import check_estimator
 from galspec.training.fit import FitOptions
+from galspec.transforms import (
+    Coverage,
+    GaussianContinuum,
+    Normalise,
+    Recipe,
+    Resample,
+    RestFrame,
+    log_grid,
+)
 
-WAVELENGTH = 10 ** (3.5682 + 1e-4 * np.arange(3909))
+WAVELENGTH = 10 ** (3.5682 + 5e-4 * np.arange(782))
 NAMES = ("teff", "logg", "feh", "cfe", "ch")
 UNITS = (u.K, u.dex, u.dex, u.dex, u.dex)
 RED = WAVELENGTH > 5700
 #: Centre and width in angstrom of lines, and which label they follow.
 LINES = (
-    (4310, 40, "ch"),
-    (4860, 25, "teff"),
-    (5175, 30, "feh"),
-    (5270, 30, "logg"),
-    (6563, 25, "teff"),
-    (6400, 40, "feh"),
-    (6100, 60, "ch"),
-    (8500, 50, "logg"),
+    (4310, 8, "ch"),
+    (4860, 8, "teff"),
+    (5175, 8, "feh"),
+    (5400, 8, "logg"),
+    (6000, 8, "feh"),
+    (6150, 8, "ch"),
+    (6300, 8, "logg"),
+    (6563, 8, "teff"),
 )
 LOW = {"teff": 4400, "logg": 0.5, "feh": -3.2, "cfe": -0.3, "ch": -3.5}
 HIGH = {"teff": 6500, "logg": 4.8, "feh": 0.2, "cfe": 2.0, "ch": 1.0}
@@ -36,7 +45,7 @@ def toy_stars(n, seed, *, snr=None, red=None):
     labels["ch"] = labels["feh"] + labels["cfe"]
     flux = np.ones((n, len(WAVELENGTH)))
     for centre, width, name in LINES:
-        depth = 0.4 * (labels[name] - LOW[name]) / (HIGH[name] - LOW[name])
+        depth = 0.6 * (labels[name] - LOW[name]) / (HIGH[name] - LOW[name])
         flux -= depth[:, None] * np.exp(-(((WAVELENGTH - centre) / width) ** 2))
     snr = np.exp(rng.uniform(np.log(5), np.log(300), n)) if snr is None else snr
     sigma = np.broadcast_to(1 / np.asarray(snr), (n,))[:, None]
@@ -48,15 +57,26 @@ def toy_stars(n, seed, *, snr=None, red=None):
     return batch, labels
 
 
+#: As the published ones, on fewer pixels.
+RECIPE = Recipe(
+    "toy",
+    RestFrame(),
+    Resample(log_grid(4100, 6800, 5e-4)),
+    Coverage(0.25),
+    Normalise(GaussianContinuum(50.0)),
+)
+NETWORK = ProjectionConfig(width=48, depth=1, block=32, outputs=10)
+
+
 @pytest.fixture(scope="module")
 def fitted():
-    batch, labels = toy_stars(1000, 1)
+    batch, labels = toy_stars(3000, 1)
     # of every fourth star only temperature, gravity and iron are known, as in libraries
     for name in ("cfe", "ch"):
         labels[name][::4] = np.nan
-    estimator = CEMPParams(network=ProjectionConfig(width=48, depth=1, outputs=10))
+    estimator = CEMPParams(recipe=RECIPE, network=NETWORK)
     options = FitOptions(
-        epochs=16, learning_rate=3e-3, batch_size=50, loss="beta-gaussian"
+        epochs=12, learning_rate=3e-3, batch_size=50, loss="beta-gaussian"
     )
     return estimator.fit(
         batch, labels, options=options, device="cpu", progress_bar=False
@@ -82,7 +102,7 @@ def test_it_keeps_the_contract(fitted):
 
 
 def test_labels_that_are_partly_unknown_are_learned_all(table, stars):
-    good = table["snr"] > 30
+    good = table["snr"] > 15
     for name in NAMES:
         truth = stars[1][name][good]
         value = table[name].value[good]
@@ -164,13 +184,15 @@ def test_saved_and_loaded_it_is_the_same(fitted, stars, tmp_path):
 
 def test_without_the_red_errors_are_larger(fitted):
     whole, blue = (
-        fitted.predict(toy_stars(80, 3, snr=40, red=red)[0]) for red in (True, False)
+        fitted.predict(toy_stars(200, 3, snr=15, red=red)[0]) for red in (True, False)
     )
-    assert all(np.isfinite(blue[name].value).all() for name in NAMES)
-    # so small a network hardly tells [C/Fe] from a difference, be there red or not
-    for name in ("teff", "logg", "feh", "ch"):
-        larger = blue[name + "_err"].value > whole[name + "_err"].value
-        assert larger.mean() > 0.8, name
+    ratios = []
+    for name in NAMES:
+        assert np.isfinite(blue[name].value).all()
+        errors = [np.mean(table[name + "_err"].value) for table in (whole, blue)]
+        ratios.append(errors[1] / errors[0])
+    assert np.mean(ratios) > 1.04
+    assert min(ratios) > 0.97
 
 
 def test_rows_without_data_have_no_value(fitted, stars):

@@ -26,12 +26,13 @@ def stars(n, seed):
     labels[:, 2] = rng.uniform(-2.5, 0.3, n)
     heat, logg, feh = 5040 / labels[:, 0] - 0.9, labels[:, 1] - 3, labels[:, 2] + 1
     shape = np.sin(np.arange(N_PIX) / 5)
-    truth = 0.1 * (heat + 0.3 * feh * logg - 0.2 * feh**2)[:, None] * shape
+    truth = 0.25 * (heat + 0.3 * feh * logg - 0.2 * feh**2)[:, None] * shape
     return labels, truth
 
 
 @pytest.fixture(scope="module")
 def fitted():
+    """To ratios with noise, outliers and gaps; one pixel is known of no star."""
     labels, ratio = stars(400, 1)
     rng = np.random.default_rng(2)
     known = rng.random(ratio.shape) > 0.2
