@@ -116,7 +116,7 @@ def test_columns_and_units(table):
     names = [n for label in NAMES for n in (label, label + "_err")]
     limits = [n for label in NAMES for n in (label + "_lo", label + "_hi")]
     derived = ["cov_feh_ch", "a_c", "a_c_err", "p_cemp", "metal_class"]
-    others = ["redshift", "snr", "domain", "flags"]
+    others = ["redshift", "velocity", "velocity_err", "snr", "domain", "flags"]
     assert sorted(table.colnames) == sorted(names + limits + derived + others)
     for label, unit in zip(NAMES, UNITS, strict=True):
         assert table[label].unit == table[label + "_err"].unit == unit
@@ -124,6 +124,7 @@ def test_columns_and_units(table):
     assert table["cov_feh_ch"].unit == u.dex**2
     assert table["a_c"].unit == table["a_c_err"].unit == u.dex
     assert u.Quantity(table["p_cemp"]).unit == u.dimensionless_unscaled
+    assert table["velocity"].unit == table["velocity_err"].unit == u.km / u.s
     assert table["metal_class"].dtype.kind == "U"
 
 
@@ -199,12 +200,9 @@ def test_rows_without_data_have_no_value(fitted, stars):
     batch = stars[0][:4]
     mask = batch.mask.copy()
     mask[1] = True
-    redshift = np.array([0, 0, np.nan, 0.0])
-    table = fitted.predict(batch.replace(mask=mask, redshift=redshift))
-    lost = np.array([False, True, True, False])
-    for name in table.colnames:
-        if name in ("redshift", "flags"):
-            continue
+    table = fitted.predict(batch.replace(mask=mask))
+    lost = np.array([False, True, False, False])
+    for name in set(table.colnames) - {"redshift", "velocity", "velocity_err", "flags"}:
         values = table[name]
         if name == "metal_class":
             assert (values[lost] == "").all()
@@ -212,7 +210,21 @@ def test_rows_without_data_have_no_value(fitted, stars):
             value = u.Quantity(values).value
             np.testing.assert_array_equal(np.isnan(value), lost, name)
     assert table["flags"][1] & int(Flags.NO_DATA)
+
+
+def test_a_velocity_that_is_not_known_is_measured_or_missing(fitted, stars):
+    batch = stars[0][:3]
+    flux = batch.flux.copy()
+    flux[2] = 1  # nothing to measure a velocity by
+    redshift = np.array([0.0, np.nan, np.nan])
+    table = fitted.predict(batch.replace(flux=flux, redshift=redshift))
+    measured = (table["flags"] & int(Flags.VELOCITY_MEASURED)) != 0
+    np.testing.assert_array_equal(measured, [False, True, False])
+    np.testing.assert_array_equal(np.isnan(table["velocity"].value), [0, 0, 1])
+    np.testing.assert_array_equal(np.isnan(table["velocity_err"].value), [1, 0, 1])
+    assert np.isfinite(table["teff"][1])
     assert table["flags"][2] & int(Flags.REDSHIFT_MISSING)
+    assert np.isnan(table["teff"][2])
 
 
 def test_a_velocity_that_is_given_moves_the_spectrum(fitted):
