@@ -73,15 +73,15 @@ class NoiseFromScatter(Transformer):
         known = np.isfinite(level) & (level > 0)
         # a block without pixels, or with nothing but one value, is like the others
         usual = good_median(level, known)[:, None]
-        level = np.where(known, level, usual)
+        told = np.isfinite(usual)
+        level = np.where(known, level, np.where(told, usual, 1))
         place = (np.arange(flux.shape[1]) + 0.5) / self.block - 0.5
         place = np.clip(place, 0, count - 1)
         left = np.minimum(place.astype(int), max(count - 2, 0))
         right = np.minimum(left + 1, count - 1)
         part = np.clip(place - left, 0, 1)
         noise = level[:, left] * (1 - part) + level[:, right] * part
-        found = good & np.isfinite(usual)
-        return np.where(found, (1.482602 / _SCATTER * noise) ** -2.0, 0)
+        return np.where(good & told, (1.482602 / _SCATTER * noise) ** -2.0, 0)
 
 
 def _untold(batch):

@@ -326,3 +326,18 @@ def test_wrong_fields(wrong, word):
 def test_a_continuum_is_needed():
     with pytest.raises(TypeError, match="'spline'"):
         Normalise("spline")
+
+
+def test_a_gaussian_continuum_without_weights_does_not_follow_the_errors():
+    wavelength = np.linspace(4000, 5000, 1000)
+    flux = 1 - 0.5 * (np.arange(1000) % 40 < 20)
+    low_in_lines = np.where(flux < 1, 1.0, 9.0)
+    batches = [
+        SpectrumBatch.from_arrays(wavelength, flux, ivar=ivar)
+        for ivar in (low_in_lines, np.ones(1000))
+    ]
+    plain, told = (GaussianContinuum(50.0, weighted=w) for w in (False, True))
+    one, other = (plain.fit(batch)[0, 200:-200] for batch in batches)
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+    np.testing.assert_allclose(one, 0.75, atol=0.01)
+    assert (told.fit(batches[0])[0, 200:-200] > 0.9).all()
