@@ -7,6 +7,7 @@ from galspec.networks.forest import ForestConfig
 from galspec.networks.forward_model import ForwardModelConfig
 from galspec.networks.hfsnet import HFSNetConfig
 from galspec.networks.payne import PayneConfig
+from galspec.networks.pca_perceptron import PCAPerceptronConfig
 from galspec.networks.perceptron import PerceptronConfig
 from galspec.networks.projection import ProjectionConfig
 from galspec.networks.slam import SLAMConfig
@@ -26,6 +27,7 @@ __all__ = [
     "HFSNetConfig",
     "MixtureOfExpertsConfig",
     "NetworkConfig",
+    "PCAPerceptronConfig",
     "PayneConfig",
     "PerceptronConfig",
     "ProjectionConfig",

@@ -54,8 +54,8 @@ class SLAM(ForwardModel):
             intercept[pixel] = svr.intercept_[0]
         self.gamma = torch.tensor([chosen["gamma"]])
         self.vectors = torch.from_numpy(x)
-        self.coefficients = torch.from_numpy(coefficients * spread)
-        self.intercept = torch.from_numpy(intercept * spread + mean)
+        self.coefficients = torch.from_numpy(coefficients * spread).float()
+        self.intercept = torch.from_numpy(intercept * spread + mean).float()
         return likely_variance(depth - self._depth(labels), ivar)
 
     def _depth(self, labels):
