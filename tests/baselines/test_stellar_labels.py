@@ -32,18 +32,18 @@ from galspec.weights import WeightsError
 pytest.importorskip("sklearn")
 
 LABELS = ("teff", "logg", "feh", "cfe", "ch")
-WAVELENGTH = np.arange(4000.0, 6000.0, 10)
+WAVELENGTH = np.arange(4000.0, 6000.0, 20)
 RECIPE = Recipe(
     "coarse",
     RestFrame(),
-    Resample(linear_grid(4020, 5970, 10)),
+    Resample(linear_grid(4020, 5960, 20)),
     Coverage(0.25),
     Normalise(GaussianContinuum(50.0)),
 )
 CENTRE, SCATTER = np.array([5200, 3, -1.5, 0.4]), np.array([400, 0.8, 0.6, 0.4])
 METHODS = {
     "cannon": (CannonParams, CannonConfig(), {}),
-    "slam": (SLAMParams, SLAMConfig(spectra=300, tried=4), {}),
+    "slam": (SLAMParams, SLAMConfig(spectra=200, tried=2), {}),
     "payne": (PayneParams, PayneConfig(widths=(24, 24), epochs=60), {}),
     "pca-perceptron": (
         PCAPerceptronParams,
@@ -55,13 +55,13 @@ METHODS = {
 RESPONSE = np.random.default_rng(5).uniform(-0.05, 0.05, (20, 4))
 
 
-def stars(n, seed, noise=0.01):
+def stars(n, seed, noise=0.007):
     """Twenty lines whose depth tells of the labels, on continua of any slope."""
     rng = np.random.default_rng(seed)
     free = CENTRE + SCATTER * rng.uniform(-1.7, 1.7, (n, 4))
     depth = 0.4 + (free - CENTRE) / SCATTER @ RESPONSE.T
     apart = WAVELENGTH - np.arange(4050.0, 6000.0, 100)[:20, None]
-    flux = 1 - depth @ np.exp(-0.5 * (apart / 12) ** 2)
+    flux = 1 - depth @ np.exp(-0.5 * (apart / 20) ** 2)
     flux *= (WAVELENGTH / 5000) ** rng.uniform(-1, 1, (n, 1))
     flux += rng.normal(0, noise, flux.shape)
     batch = SpectrumBatch.from_arrays(
@@ -80,7 +80,7 @@ def fitted(name, batch, labels):
 
 @pytest.fixture(scope="module")
 def methods():
-    training_set = stars(700, 0)
+    training_set = stars(600, 0)
     return {name: fitted(name, *training_set) for name in METHODS}
 
 

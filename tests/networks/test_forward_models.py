@@ -18,7 +18,7 @@ N_PIX, FREE = 80, 4
 NOISE = 0.01
 CONFIGS = {
     "cannon": CannonConfig(),
-    "slam": SLAMConfig(spectra=300, tried=6),
+    "slam": SLAMConfig(spectra=250, tried=2),
     "payne": PayneConfig(widths=(24, 24), epochs=60, learning_rate=1e-2),
 }
 rng = np.random.default_rng(0)
@@ -194,12 +194,11 @@ def test_the_cannon_scales_labels_by_their_quantiles():
     np.testing.assert_allclose(cannon.unit, (high - low) / 4, rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["cannon", "payne"])
-def test_scatter_beyond_the_noise_is_found(name):
+def test_scatter_beyond_the_noise_is_found():
     inputs, labels = labelled(500, 14)
     more = np.random.default_rng(15).normal(0, 0.05, (500, 40))
     inputs[:, 0, :40] += more.astype(np.float32)
-    scatter = learned(CONFIGS[name], inputs, labels).variance.sqrt().numpy()
+    scatter = learned(CannonConfig(), inputs, labels).variance.sqrt().numpy()
     assert np.median(scatter[:40]) == pytest.approx(0.05, rel=0.2)
     assert np.median(scatter[40:]) < 0.01
 
