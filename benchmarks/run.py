@@ -26,6 +26,7 @@ PARTS = (
     "polynomial",
     "spline",
     "denoising",
+    "searching",
     "imports",
 )
 #: Files that a loop takes in each round.
@@ -82,6 +83,7 @@ def _part(options):
     cores = int(options.cores)
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
     import preprocessing
+    import searches
     import stages
 
     if options.part == "pipelines":
@@ -95,6 +97,8 @@ def _part(options):
         return stages.imports(options.rounds)
     if options.part == "denoising":
         return preprocessing.denoising(options.rounds)
+    if options.part == "searching":
+        return searches.searching(options.rounds)
     if options.part in preprocessing.CONTINUA:
         return preprocessing.continuum(options.part, options.rounds)
     return stages.resampling(options.part, options.rounds)

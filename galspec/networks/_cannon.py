@@ -22,11 +22,15 @@ class Cannon(ForwardModel):
     def __init__(self, config, n_pix):
         super().__init__(config)
 
-    def with_slopes(self, labels):
-        """Depths (n, n_pix) at labels (n, free), and their slopes (n, free, n_pix)."""
+    @property
+    def basis(self):
+        """The coefficients."""
+        return self.coefficients
+
+    def features(self, labels):
+        """1, the labels, and their products; and the slopes of these."""
         scaled = (labels - self.centre) / self.unit
-        slopes = _slopes(scaled) / self.unit[:, None]
-        return _terms(scaled) @ self.coefficients, slopes @ self.coefficients
+        return _terms(scaled), _slopes(scaled) / self.unit[:, None]
 
     def fit_pixels(self, labels, depth, ivar, rng):
         """Learn coefficients and intrinsic variances, some pixels at a time."""

@@ -4,13 +4,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from galspec.networks._label_search import search
+from galspec.networks._label_search import by_features, by_pixels, search
 from galspec.networks._layers import make_room
 
 #: Intrinsic variances of a pixel that are tried, in units of the continuum squared.
 VARIANCES = (0.0, *np.geomspace(1e-4, 1, 33) ** 2)
 #: Training labels from which a search may start.
 ANCHORS = 64
+#: Features up to which it is faster to sum over the pixels once than at every step.
+FEW_FEATURES = 128
 #: Training spectra that a pixel needs; with fewer it tells nothing, which is as good as
 #: this intrinsic variance.
 FEWEST, NOTHING = 30, 1e12
@@ -24,7 +26,8 @@ class ForwardModel(nn.Module):
     ``variance`` (n_pix,) is the intrinsic one, ``anchors`` (64, free) are labels to
     start from and ``anchor_depth`` (64, n_pix) their spectra.
 
-    A subclass names its own ``arrays`` and defines ``fit_pixels`` and ``with_slopes``.
+    A subclass names its own ``arrays``, and defines ``fit_pixels``, ``features`` and
+    the ``basis`` (n_features, n_pix): the depths are the product of these two.
     """
 
     arrays = ()
@@ -53,17 +56,28 @@ class ForwardModel(nn.Module):
         """
         raise NotImplementedError
 
+    def features(self, labels):
+        """What the depths are linear in, at labels (n, free), and its slopes.
+
+        The shapes are (n, n_features) and (n, free, n_features).
+        """
+        raise NotImplementedError
+
     def with_slopes(self, labels):
         """Depths (n, n_pix) at labels (n, free), and their slopes (n, free, n_pix)."""
-        raise NotImplementedError
+        features, slopes = self.features(labels)
+        return features @ self.basis, slopes @ self.basis
 
     def forward(self, x):
         """From (n, 2, n_pix) to (n, outputs)."""
         depth, ivar = x.unbind(dim=1)
         weight = ivar / (1 + ivar * self.variance)
         start = self._starts(depth, weight)
-        limits = (self.low, self.high)
-        free, curvature = search(self.with_slopes, depth, weight, start, limits)
+        if len(self.basis) <= FEW_FEATURES:
+            normal = by_features(self, depth, weight, start[:, 0])
+        else:
+            normal = by_pixels(self, depth, weight)
+        free, curvature = search(normal, start, (self.low, self.high))
         labels = free @ self.matrix.T + self.offset
         # no error exceeds the scatter of the training labels, which is 1
         unit = torch.eye(curvature.shape[-1], dtype=torch.double, device=x.device)
@@ -119,7 +133,7 @@ class ForwardModel(nn.Module):
         few = len(given) < ANCHORS
         self.anchors = given[rng.choice(len(given), ANCHORS, replace=few)]
         with torch.no_grad():
-            self.anchor_depth = self.with_slopes(self.anchors)[0]
+            self.anchor_depth = self.features(self.anchors)[0] @ self.basis
 
 
 def log_likelihood(residual, ivar, variance):

@@ -11,7 +11,7 @@ DAMPING, DOWN, UP = 1e-2, 0.1, 10.0
 TINY = 1e-9
 
 
-def search(model, depth, weight, start, limits):
+def search(normal, start, limits):
     """Labels of least squares, by Levenberg-Marquardt from several starts.
 
     Marquardt (1963, J. SIAM 11, 431). A label that would leave its range stays at the
@@ -19,10 +19,8 @@ def search(model, depth, weight, start, limits):
 
     Parameters
     ----------
-    model : callable
-        From labels (m, free) to depths (m, n_pix) and slopes (m, free, n_pix).
-    depth, weight : `torch.Tensor`, shape (n, n_pix)
-        What is observed, and the inverse variance that it counts with.
+    normal : callable
+        What `by_pixels` or `by_features` gave.
     start : `torch.Tensor`, shape (n, starts, free)
     limits : tuple of `torch.Tensor`, shape (free,)
         Lowest and highest labels.
@@ -35,18 +33,80 @@ def search(model, depth, weight, start, limits):
         The Fisher information there: the inverse of the covariance.
     """
     n, starts, _ = start.shape
-    depth = depth.repeat_interleave(starts, dim=0)
-    weight = weight.repeat_interleave(starts, dim=0)
-    labels = start.flatten(0, 1).clone()
-    labels, misfit, curvature = _descend(model, depth, weight, labels, limits)
-    best = misfit.view(n, starts).argmin(dim=1)
-    best = best + starts * torch.arange(n, device=best.device)
+    spectrum = torch.arange(n, device=start.device)
+    labels, misfit, curvature = _descend(
+        normal, start.flatten(0, 1).clone(), spectrum.repeat_interleave(starts), limits
+    )
+    best = misfit.view(n, starts).argmin(dim=1) + starts * spectrum
     return labels[best], curvature[best]
 
 
-def _descend(model, depth, weight, labels, limits):
+def by_pixels(model, depth, weight):
+    """Normal equations from all pixels, at every step anew.
+
+    Parameters
+    ----------
+    model : `galspec.networks._forward_model.ForwardModel`
+    depth, weight : `torch.Tensor`, shape (n, n_pix)
+        What is observed, and the inverse variance that it counts with.
+
+    Returns
+    -------
+    callable
+        From labels (m, free) and the spectrum (m,) that each row is of to the weighted
+        sum of squares, half its negative gradient, and the Gauss-Newton matrix.
+    """
+
+    def normal(labels, spectrum):
+        predicted, slopes = model.with_slopes(labels)
+        residual, inverse = depth[spectrum] - predicted, weight[spectrum]
+        weighted = slopes * inverse[:, None]
+        gradient = (weighted @ residual[..., None]).squeeze(-1)
+        misfit = (inverse * residual.square()).sum(dim=1)
+        return misfit, gradient, weighted @ slopes.mT
+
+    return normal
+
+
+def by_features(model, depth, weight, near):
+    """Normal equations from few features, in which the depths are linear.
+
+    All sums over pixels are done once, whatever the number of steps and starts.
+
+    Parameters
+    ----------
+    model, depth, weight
+        As for `by_pixels`.
+    near : `torch.Tensor`, shape (n, free)
+        Labels that fit well: sums of what differs from there lose no digits.
+
+    Returns
+    -------
+    callable
+        As of `by_pixels`.
+    """
+    basis = model.basis
+    origin = model.features(near)[0]
+    residual = depth - origin @ basis
+    weighted = weight * residual
+    total, side = (weighted * residual).sum(dim=1), weighted @ basis.T
+    matrix = (weight[:, None] * basis) @ basis.T
+
+    def normal(labels, spectrum):
+        features, slopes = model.features(labels)
+        apart, own = features - origin[spectrum], matrix[spectrum]
+        change = (own @ apart[..., None]).squeeze(-1)
+        left = side[spectrum] - change
+        misfit = total[spectrum] - ((side[spectrum] + left) * apart).sum(dim=1)
+        gradient = (slopes @ left[..., None]).squeeze(-1)
+        return misfit, gradient, slopes @ own @ slopes.mT
+
+    return normal
+
+
+def _descend(normal, labels, spectrum, limits):
     """Labels, misfit and curvature at the end of the search in every row."""
-    misfit, gradient, curvature = _normal(model, labels, depth, weight)
+    misfit, gradient, curvature = normal(labels, spectrum)
     damping = torch.full_like(misfit, DAMPING)
     active = torch.arange(len(labels), device=labels.device)
     for _ in range(STEPS):
@@ -55,7 +115,7 @@ def _descend(model, depth, weight, labels, limits):
         here = labels[active]
         step = _step(here, gradient[active], curvature[active], damping[active], limits)
         trial = (here + step).clamp(*limits)
-        found = _normal(model, trial, depth[active], weight[active])
+        found = normal(trial, spectrum[active])
         better = found[0] < misfit[active]
         rows = active[better]
         labels[rows] = trial[better]
@@ -64,16 +124,6 @@ def _descend(model, depth, weight, labels, limits):
         damping[active] *= torch.where(better, DOWN, UP)
         active = active[(trial - here).abs().amax(dim=1) > ENOUGH]
     return labels, misfit, curvature
-
-
-def _normal(model, labels, depth, weight):
-    """Weighted sum of squares, half its negative gradient, and Gauss-Newton matrix."""
-    predicted, slopes = model(labels)
-    residual = depth - predicted
-    weighted = slopes * weight[:, None]
-    gradient = (weighted @ residual[..., None]).squeeze(-1)
-    misfit = (weight * residual.square()).sum(dim=1)
-    return misfit, gradient, weighted @ slopes.mT
 
 
 def _step(labels, gradient, curvature, damping, limits):

@@ -4,6 +4,7 @@ import itertools
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from galspec.networks._forward_model import ForwardModel, likely_variance
 
@@ -23,13 +24,19 @@ class Payne(ForwardModel):
         self.hidden = nn.ModuleList(nn.Linear(*pair) for pair in pairs)
         self.last = nn.Linear(widths[-1], n_pix)
 
-    def with_slopes(self, labels):
-        """Depths (n, n_pix) at labels (n, free), and their slopes (n, free, n_pix)."""
-        value, slopes = self._scaled(labels), torch.diag(1 / (self.high - self.low))
+    @property
+    def basis(self):
+        """Weights and bias of the last layer."""
+        return torch.cat([self.last.weight.T, self.last.bias[None]])
+
+    def features(self, labels):
+        """The last hidden layer, and 1; and the slopes of these."""
+        unit = self.high - self.low
+        value, slopes = (labels - self.low) / unit - 0.5, torch.diag(1 / unit)
         for layer in self.hidden:
             value = torch.tanh(layer(value))
             slopes = (slopes @ layer.weight.T) * (1 - value.square())[:, None]
-        return self.last(value), slopes @ self.last.weight.T
+        return functional.pad(value, (0, 1), value=1), functional.pad(slopes, (0, 1))
 
     def fit_pixels(self, labels, depth, ivar, rng):
         """Train the network."""
@@ -41,7 +48,7 @@ class Payne(ForwardModel):
             self.last.weight.zero_()
         self._train(labels, depth, weight, rng)
         with torch.no_grad():
-            return likely_variance(depth - self._depth(labels), ivar)
+            return likely_variance(depth - self.features(labels)[0] @ self.basis, ivar)
 
     def _train(self, labels, depth, weight, rng):
         """Adam on the weighted squares, the rate half a cosine."""
@@ -51,19 +58,11 @@ class Payne(ForwardModel):
         for _ in range(self.config.epochs):
             order = torch.from_numpy(rng.permutation(len(labels)))
             for rows in order.split(BATCH):
-                residual = depth[rows] - self._depth(labels[rows])
+                residual = depth[rows] - self.last(
+                    self.features(labels[rows])[0][:, :-1]
+                )
                 loss = (weight[rows] * residual.square()).mean()
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
                 rate.step()
-
-    def _scaled(self, labels):
-        return (labels - self.low) / (self.high - self.low) - 0.5
-
-    def _depth(self, labels):
-        """Depths alone."""
-        value = self._scaled(labels)
-        for layer in self.hidden:
-            value = torch.tanh(layer(value))
-        return self.last(value)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from galspec.networks._forward_model import ForwardModel, likely_variance
 
@@ -14,23 +15,27 @@ FOLDS = 5
 class SLAM(ForwardModel):
     """See `galspec.networks.SLAMConfig`.
 
-    ``vectors`` (m, free) are the labels of the training spectra, ``coefficients`` (m,
-    n_pix) their weights in each pixel, 0 where they are no support vector, and
-    ``intercept`` (n_pix,) and ``gamma`` (1,) the rest of it.
+    ``vectors`` (m, free) are the labels of the training spectra, ``coefficients`` (m +
+    1, n_pix) their weights in each pixel, 0 where they are no support vector, and the
+    intercept; ``gamma`` (1,) is the width of the kernel.
     """
 
-    arrays = ("vectors", "coefficients", "intercept", "gamma")
+    arrays = ("vectors", "coefficients", "gamma")
 
     def __init__(self, config, n_pix):
         super().__init__(config)
 
-    def with_slopes(self, labels):
-        """Depths (n, n_pix) at labels (n, free), and their slopes (n, free, n_pix)."""
+    @property
+    def basis(self):
+        """The coefficients."""
+        return self.coefficients
+
+    def features(self, labels):
+        """The kernel with each vector, and 1; and the slopes of these."""
         apart = labels[:, :, None] - self.vectors.T
         kernel = torch.exp(-self.gamma * apart.square().sum(dim=1))
         slopes = -2 * self.gamma * apart * kernel[:, None]
-        depth = kernel @ self.coefficients + self.intercept
-        return depth, slopes @ self.coefficients
+        return functional.pad(kernel, (0, 1), value=1), functional.pad(slopes, (0, 1))
 
     def fit_pixels(self, labels, depth, ivar, rng):
         """Fit one regression after the other.
@@ -46,21 +51,22 @@ class SLAM(ForwardModel):
         mean, spread = _scale(y, good)
         y = (y - mean) / spread
         chosen = _chosen(x, y, good, self.config.tried)
-        coefficients, intercept = np.zeros_like(y), np.zeros_like(mean)
+        coefficients = np.zeros((len(x) + 1, y.shape[1]))
         for pixel in np.flatnonzero(good.any(axis=0)):
             used = np.flatnonzero(good[:, pixel])
             svr = svm.SVR(epsilon=EPSILON, **chosen).fit(x[used], y[used, pixel])
             coefficients[used[svr.support_], pixel] = svr.dual_coef_[0]
-            intercept[pixel] = svr.intercept_[0]
+            coefficients[-1, pixel] = svr.intercept_[0]
         self.gamma = torch.tensor([chosen["gamma"]])
         self.vectors = torch.from_numpy(x)
-        self.coefficients = torch.from_numpy(coefficients * spread).float()
-        self.intercept = torch.from_numpy(intercept * spread + mean).float()
+        coefficients *= spread
+        coefficients[-1] += mean
+        self.coefficients = torch.from_numpy(coefficients).float()
         return likely_variance(depth - self._depth(labels), ivar)
 
     def _depth(self, labels):
         """Depths alone, some spectra at a time."""
-        return torch.cat([self.with_slopes(part)[0] for part in labels.split(64)])
+        return torch.cat([self.features(p)[0] @ self.basis for p in labels.split(64)])
 
 
 def _scikit_learn():
