@@ -42,6 +42,8 @@ def _rows(results, cores):
         what = part if part == "denoising" else f"continuum, {part}"
         yield _row(f"{what}: one by one", results[part], "loop")
         yield _row(f"{what}: galspec", results[part], "galspec", least)
+    yield _row("labels of stars: curve_fit", results["searching"], "loop")
+    yield _row("labels of stars: galspec", results["searching"], "galspec", 2.5)
     measured = results["imports"]
     yield _row("process: import astropy.units", measured, "astropy.units")
     row = _row("process: import galspec", measured, "galspec", 1 / 1.3)
