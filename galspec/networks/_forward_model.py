@@ -110,18 +110,8 @@ class ForwardModel(nn.Module):
             If there is no value and error for each label among the outputs, or nothing
             to learn from.
         """
-        free, n_labels = self.config.free, labels.shape[1]
-        if self.config.outputs != 2 * n_labels:
-            raise ValueError(
-                f"outputs is {self.config.outputs}; {n_labels} labels need "
-                f"{2 * n_labels}, values and errors"
-            )
-        known = np.isfinite(labels[:, :free]).all(axis=1)
-        if known.sum() < FEWEST:
-            raise ValueError(
-                f"{known.sum()} spectra have all of the first {free} labels; "
-                f"{FEWEST} or more are needed"
-            )
+        known = _usable(labels, self.config)
+        free = self.config.free
         self.matrix, self.offset = _relation(labels, free)
         given = torch.from_numpy(labels[known, :free])
         depth, ivar = torch.from_numpy(inputs[known]).unbind(dim=1)
@@ -134,6 +124,23 @@ class ForwardModel(nn.Module):
         self.anchors = given[rng.choice(len(given), ANCHORS, replace=few)]
         with torch.no_grad():
             self.anchor_depth = self.features(self.anchors)[0] @ self.basis
+
+
+def _usable(labels, config):
+    """Rows whose free labels are all known."""
+    n_labels = labels.shape[1]
+    if config.outputs != 2 * n_labels:
+        raise ValueError(
+            f"outputs is {config.outputs}; {n_labels} labels need {2 * n_labels}, "
+            "values and errors"
+        )
+    known = np.isfinite(labels[:, : config.free]).all(axis=1)
+    if known.sum() < FEWEST:
+        raise ValueError(
+            f"{known.sum()} spectra have all of the first {config.free} labels; "
+            f"{FEWEST} or more are needed"
+        )
+    return known
 
 
 def log_likelihood(residual, ivar, variance):
