@@ -27,6 +27,7 @@ PARTS = (
     "spline",
     "denoising",
     "searching",
+    "templates",
     "imports",
 )
 #: Files that a loop takes in each round.
@@ -85,6 +86,7 @@ def _part(options):
     import preprocessing
     import searches
     import stages
+    import templates
 
     if options.part == "pipelines":
         return _pipelines(options, cores)
@@ -99,6 +101,8 @@ def _part(options):
         return preprocessing.denoising(options.rounds)
     if options.part == "searching":
         return searches.searching(options.rounds)
+    if options.part == "templates":
+        return templates.matching(options.rounds)
     if options.part in preprocessing.CONTINUA:
         return preprocessing.continuum(options.part, options.rounds)
     return stages.resampling(options.part, options.rounds)

@@ -44,6 +44,8 @@ def _rows(results, cores):
         yield _row(f"{what}: galspec", results[part], "galspec", least)
     yield _row("labels of stars: curve_fit", results["searching"], "loop")
     yield _row("labels of stars: galspec", results["searching"], "galspec", 2.5)
+    yield _row("2000 templates: one by one", results["templates"], "loop")
+    yield _row("2000 templates: galspec", results["templates"], "galspec", 100.0)
     measured = results["imports"]
     yield _row("process: import astropy.units", measured, "astropy.units")
     row = _row("process: import galspec", measured, "galspec", 1 / 1.3)

@@ -191,6 +191,22 @@ class Declaration:
         """How many outputs the network needs for a loss."""
         return len(self.targets) * (1 if loss == "mse" else 2)
 
+    def complete(self, batch):
+        """Find out what the recipe needs and spectra lack; nothing, unless told how.
+
+        Parameters
+        ----------
+        batch : `~galspec.SpectrumBatch`
+            As it was gathered.
+
+        Returns
+        -------
+        batch : `~galspec.SpectrumBatch`
+        columns : dict of str to `numpy.ndarray`, shape (n,)
+            What a result shall say of it.
+        """
+        return batch, {}
+
     def check_options(self, *, interval=None, scale=None, **options):
         """Refuse keywords of ``predict`` that make no sense, before any work is done.
 

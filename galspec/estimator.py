@@ -2,22 +2,15 @@
 
 import pathlib
 
-import numpy as np
-
-from galspec.declaration import Declaration
-from galspec.prediction import file_names, predict_rows, run_groups
+from galspec.embeddable import Embeddable, NotFittedError, no_spectra
+from galspec.prediction import predict_rows, run_groups
 from galspec.results import result_table, to_scale
-from galspec.spectra import SpectrumBatch
 from galspec.targets import Target, with_ranges
 
 __all__ = ["NotFittedError", "SpectralEstimator", "Target"]
 
 
-class NotFittedError(RuntimeError):
-    """Raised where an estimator has neither weights nor a fit."""
-
-
-class SpectralEstimator(Declaration):
+class SpectralEstimator(Embeddable):
     """Base of every estimator that works on spectra.
 
     A subclass declares ``name``, ``targets``, ``recipe``, ``network``, ``references``
@@ -34,7 +27,6 @@ class SpectralEstimator(Declaration):
 
     def __init__(self, *, recipe=None, network=None):
         super().__init__(recipe=recipe, network=network)
-        self._learned = None
         self._device = "cpu"
         weights = "unsaved" if self.network is not None else "none"
         self._provenance = {"weights": weights, "sha256": ""}
@@ -143,17 +135,7 @@ class SpectralEstimator(Declaration):
         TypeError, ValueError, astropy.units.UnitConversionError
             If the call itself is wrong; never because of one bad spectrum.
         """
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more")
-        names = file_names(data)
-        if names and redshift is None and medium is None:
-            from galspec.io.bulk import lazy_batches
-
-            total, groups = len(names), lazy_batches(names, batch_size)
-        else:
-            batch = self._gather(data, redshift, medium)
-            total, starts = len(batch), range(0, len(batch), batch_size)
-            groups = ([batch[start : start + batch_size]] for start in starts)
+        groups, total = self._groups(data, redshift, medium, batch_size)
         if progress_bar is None:
             progress_bar = total >= 10_000
         return self._predict_groups(
@@ -199,6 +181,7 @@ class SpectralEstimator(Declaration):
         redshift=None,
         groups=None,
         augmentation=None,
+        balance=None,
         options=None,
         members=1,
         seed=0,
@@ -216,7 +199,7 @@ class SpectralEstimator(Declaration):
             and ``calibration()`` as `galspec.training.sources.ArraySource` has.
         labels : array_like, `~astropy.units.Quantity` or table, optional
             Shape (n,) or (n, n_targets), or a table or mapping with a column for each
-            target. Not for a source, which has its own.
+            target. NaN where one is not known. Not for a source, which has its own.
         redshift : array_like, optional
             As for `predict`.
         groups : array_like, optional
@@ -224,6 +207,10 @@ class SpectralEstimator(Declaration):
             in two parts of the split.
         augmentation : `~galspec.training.augmentation.Augmentation`, optional
             Random changes to the training spectra, other ones in every epoch.
+        balance : str, optional
+            A target, or another column of ``labels`` or of the data, in which the
+            training spectra are balanced: see `galspec.training.balancing.balance`.
+            Those that choose the best epoch and calibrate the errors are not.
         options : `~galspec.training.fit.FitOptions`, optional
             Epochs, loss, optimiser and so on.
         members : int
@@ -249,22 +236,27 @@ class SpectralEstimator(Declaration):
         Raises
         ------
         ValueError
-            If labels and spectra do not match, or are too few; or the network cannot
-            work on what the recipe gives.
+            If labels and spectra do not match, or are too few; the network cannot
+            work on what the recipe gives; or there is nothing called ``balance``.
         TypeError
             If the method has no network, and so nothing to fit.
         """
         if self.network is None:
             raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
-        from galspec.fitting import fit_ensemble, label_ranges
+        from galspec.fitting import balanced_in, fit_ensemble, label_ranges
         from galspec.inference import choose_device
         from galspec.training.sources import ArraySource
 
         source = data
         if not hasattr(data, "calibration"):
             batch = self._gather(data, redshift, None)
-            labels = self.label_array(labels)
-            source = ArraySource(batch, labels, groups, seed, augmentation)
+            values = self.label_array(labels)
+            column = balanced_in(balance, self.targets, values, labels, batch.ids)
+            source = ArraySource(batch, values, groups, seed, augmentation, column)
+        elif balance is not None:
+            raise ValueError(
+                f"balance is {balance!r}, but a source has its own spectra"
+            )
         if scale not in (None, self.scale):
             self.targets = with_ranges(self.targets, label_ranges(source))
             self.scale = scale
@@ -332,24 +324,11 @@ class SpectralEstimator(Declaration):
             total=total,
             workers=workers,
         )
-        pieces = pieces or [self._empty(interval, options)]
+        pieces = pieces or [self._predict_batch(no_spectra(), interval, **options)]
         table = result_table((*self.targets, *self.derived), pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
         return table
-
-    def _empty(self, interval, options):
-        """Result columns without rows."""
-        wavelength = np.linspace(4000, 8000, 10)
-        nothing = SpectrumBatch.from_arrays(wavelength, np.empty((0, 10)))
-        return self._predict_batch(nothing, interval, **options)
-
-    def _gather(self, data, redshift, medium):
-        if names := file_names(data):
-            from galspec.io import read_spectra
-
-            data = read_spectra(names)
-        return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
 
     def _predict_batch(self, batch, interval, **options):
         """Result columns of one batch: the one method that a plugin may replace.
@@ -370,9 +349,5 @@ class SpectralEstimator(Declaration):
             ``X_err`` for each target (with an interval ``X_lo`` and ``X_hi``), and
             ``flags``.
         """
-        if self._learned is None:
-            raise NotFittedError(
-                f"this {type(self).__name__} has no weights: use "
-                f"{type(self).__name__}.pretrained(), or fit it first"
-            )
-        return predict_rows(self, self._learned, batch, interval, **options)
+        learned = self._require_learned()
+        return predict_rows(self, learned, batch, interval, **options)

@@ -9,7 +9,13 @@ from galspec.prediction import has_value, prepare
 from galspec.signal import signal_to_noise
 from galspec.training.fit import fit
 
-__all__ = ["fit_ensemble", "label_array", "label_ranges", "prepare_labelled"]
+__all__ = [
+    "balanced_in",
+    "fit_ensemble",
+    "label_array",
+    "label_ranges",
+    "prepare_labelled",
+]
 
 
 def label_array(labels, targets):
@@ -53,6 +59,41 @@ def label_array(labels, targets):
     return array.astype(float)
 
 
+def balanced_in(name, targets, values, labels, ids):
+    """The quantity that a training set is to be balanced in.
+
+    Parameters
+    ----------
+    name : str or None
+    targets : tuple of `~galspec.Target`
+    values : `numpy.ndarray`, shape (n, n_targets)
+        Their labels.
+    labels : object
+        What ``fit`` was given: a table or mapping may have more columns.
+    ids : dict of str to `numpy.ndarray`
+        Other columns of the spectra.
+
+    Returns
+    -------
+    array_like, shape (n,), or None
+
+    Raises
+    ------
+    ValueError
+        If there is nothing of that name, or it is no column of numbers.
+    """
+    if name is None:
+        return None
+    columns = {**ids, **(labels if hasattr(labels, "keys") else {})}
+    columns |= {t.name: v for t, v in zip(targets, values.T, strict=False)}
+    if name not in columns:
+        raise ValueError(f"balance is {name!r}; it can be one of {', '.join(columns)}")
+    column = np.ma.asarray(getattr(columns[name], "value", columns[name]))
+    if column.dtype.kind not in "fiu" or column.shape != (len(values),):
+        raise ValueError(f"balance is {name!r}, which is no column of numbers")
+    return column.astype(float).filled(np.nan)
+
+
 def label_ranges(source):
     """Lowest and highest training label of each target.
 
@@ -72,7 +113,8 @@ def label_ranges(source):
 def prepare_labelled(parts, recipe, network):
     """Inputs and labels of all (batch, labels) pairs, unusable rows left out.
 
-    A row is of use that has a value and one label or more.
+    A row is of use that has a value and one label or more. What is infinite of a label
+    is not known either, and NaN.
 
     Parameters
     ----------
@@ -87,11 +129,12 @@ def prepare_labelled(parts, recipe, network):
     columns = []
     for batch, labels in parts:
         inputs, flags = prepare(batch, recipe, network)
-        keep = has_value(flags) & np.isfinite(labels).any(axis=1)
+        known = np.isfinite(labels)
+        keep = has_value(flags) & known.any(axis=1)
         columns.append(
             (
                 inputs[keep],
-                labels[keep],
+                np.where(known, labels, np.nan)[keep],
                 signal_to_noise(batch)[keep],
                 batch.redshift[keep],
             )

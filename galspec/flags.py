@@ -25,6 +25,7 @@ class Flags(enum.IntFlag):
     REDSHIFT_OUT_OF_RANGE = 64
     REDSHIFT_MISSING = 128
     UNINFORMATIVE = 256
+    VELOCITY_MEASURED = 512
     UPPER_LIMIT = 1024
 
 
@@ -64,6 +65,10 @@ EXPLANATIONS = {
     Flags.UNINFORMATIVE: (
         "the spectrum hardly constrains a value: its error exceeds half of the scatter "
         "of all training labels. The value is little more than their mean."
+    ),
+    Flags.VELOCITY_MEASURED: (
+        "no redshift was given: the radial velocity was measured by cross-correlation, "
+        "and used. No objection in itself; look at its error."
     ),
     Flags.UPPER_LIMIT: (
         "the bands of carbon are lost in noise: [C/Fe] is little more than what is "

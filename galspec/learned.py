@@ -7,7 +7,7 @@ import numpy as np
 
 from galspec.inference import run_ensemble
 from galspec.networks import NetworkConfig
-from galspec.training.domain import domain_distance, fit_domain
+from galspec.training.domain import domain_distance, fit_domain, place
 from galspec.weights import WeightsError
 
 __all__ = ["Learned"]
@@ -65,6 +65,21 @@ class Learned:
         if self.domain:
             distance = domain_distance(features, self.domain)
         return outputs, distance
+
+    def places(self, inputs):
+        """Where spectra stand in the eyes of the first network.
+
+        Parameters
+        ----------
+        inputs : `numpy.ndarray`, shape (n, channels, n_pix)
+
+        Returns
+        -------
+        `numpy.ndarray`, shape (n, n_features)
+            See `galspec.training.domain.place`.
+        """
+        _, features = run_ensemble(self.models[:1], inputs)
+        return place(features, self.domain)
 
     def at_home(self, training_inputs, others):
         """Itself, with the domain that the training set spans."""

@@ -9,6 +9,7 @@ from galspec.inference import network_input, ordered_map
 from galspec.signal import signal_to_noise
 
 __all__ = [
+    "embed_rows",
     "file_names",
     "has_value",
     "predict_rows",
@@ -112,13 +113,14 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
     dict of str to `numpy.ndarray`
         The columns of the result, in order, without units.
     """
-    inputs, flags = prepare(batch, estimator.recipe, estimator.network)
+    whole, measured = estimator.complete(batch)
+    inputs, flags = prepare(whole, estimator.recipe, estimator.network)
     snr = signal_to_noise(batch)
     good = has_value(flags)
     columns, distance, doubts = learned.columns(
         inputs[good], snr[good], estimator, interval, **options
     )
-    rows = {"redshift": batch.redshift}
+    rows = {"redshift": batch.redshift} | measured
     rows |= {name: _spread(values, good) for name, values in columns.items()}
     rows["snr"] = np.where(good, snr, np.nan)
     rows["domain"] = _spread(distance, good)
@@ -128,9 +130,32 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
         unreadable_alone(flags)
         | _flag(rows["snr"], lowest, Flags.LOW_SN)
         | _flag(rows["domain"], (-np.inf, 1), Flags.OUT_OF_DOMAIN)
-        | _flag(batch.redshift, learned.redshift_range, Flags.REDSHIFT_OUT_OF_RANGE)
+        | _flag(whole.redshift, learned.redshift_range, Flags.REDSHIFT_OUT_OF_RANGE)
     )
     return with_identifiers(batch, rows)
+
+
+def embed_rows(estimator, learned, batch):
+    """Embed one batch.
+
+    Parameters
+    ----------
+    estimator, learned, batch
+        As for `predict_rows`.
+
+    Returns
+    -------
+    dict of str to `numpy.ndarray`
+        Identifiers, ``redshift``, ``vector`` and ``flags``.
+    """
+    whole, _ = estimator.complete(batch)
+    inputs, flags = prepare(whole, estimator.recipe, estimator.network)
+    good = has_value(flags)
+    places = learned.places(inputs[good])
+    vectors = np.full((len(batch), places.shape[1]), np.nan, np.float32)
+    vectors[good] = places
+    rows = {"redshift": batch.redshift, "vector": vectors}
+    return with_identifiers(batch, rows | {"flags": unreadable_alone(flags)})
 
 
 def run_groups(predict, groups, *, progress_bar=False, total=None, workers=None):

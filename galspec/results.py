@@ -18,6 +18,7 @@ DESCRIPTIONS = {
     "redshift": "redshift that was given",
     "snr": "median signal-to-noise per angstrom, from the scatter between pixels",
     "domain": "distance from the training set; 99 % of it lie below 1",
+    "vector": "where the spectrum stands in the eyes of the network",
     "flags": "sum of galspec.flags bits; 0 where nothing speaks against the row",
 }
 

@@ -8,16 +8,19 @@ result is RUN/weights.safetensors. ``scripts/card_gas_metallicity.py`` measures 
 the test split and writes its card.
 """
 
-from training_run import arguments_of, train
+import pathlib
+
+from training_run import parser_of, train
 
 from galspec import GasMetallicity
 from galspec.simulation import (
     DESI,
     LAMOST,
     SDSS,
+    GalaxyIngredients,
     GalaxyPrior,
     GalaxySimulator,
-    SimulatedSource,
+    GalaxySource,
 )
 
 #: Each draws an equal share; the paper is of LAMOST spectra alone.
@@ -38,13 +41,16 @@ def training_source(ingredients, tag, epoch_size):
         )
         for instrument in INSTRUMENTS[tag]
     ]
-    return SimulatedSource(simulators, "oh", epoch_size=epoch_size, held_out=8192)
+    return GalaxySource(simulators, "oh", epoch_size=epoch_size, held_out=8192)
 
 
 def main():
-    arguments = arguments_of(__doc__.splitlines()[0], KINDS)
-    tag = arguments.tag
-    train(GasMetallicity.variant(tag), training_source, arguments)
+    parser = parser_of(__doc__.splitlines()[0], KINDS)
+    parser.add_argument("--ingredients", type=pathlib.Path, required=True)
+    arguments = parser.parse_args()
+    ingredients = GalaxyIngredients.load(arguments.ingredients)
+    source = training_source(ingredients, arguments.tag, arguments.epoch_size)
+    train(GasMetallicity.variant(arguments.tag), source, arguments)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,20 @@
 See ``scripts/train_gas_metallicity.py``, which has the same options.
 """
 
+import pathlib
+
 import numpy as np
-from training_run import arguments_of, train
+from training_run import parser_of, train
 
 from galspec import StarFormingClassifier
 from galspec.simulation import (
     DESI,
     LAMOST,
     SDSS,
+    GalaxyIngredients,
     GalaxyPrior,
     GalaxySimulator,
-    SimulatedSource,
+    GalaxySource,
 )
 
 #: Each draws an equal share; the paper is of LAMOST spectra alone.
@@ -70,13 +73,16 @@ def training_source(ingredients, tag, epoch_size):
             [CLASSES[kind] for kind in np.asarray(truth["kind"])]
         )
 
-    return SimulatedSource(simulators, labels, epoch_size=epoch_size, held_out=12288)
+    return GalaxySource(simulators, labels, epoch_size=epoch_size, held_out=12288)
 
 
 def main():
-    arguments = arguments_of(__doc__.splitlines()[0], KINDS)
-    tag = arguments.tag
-    train(StarFormingClassifier.variant(tag), training_source, arguments)
+    parser = parser_of(__doc__.splitlines()[0], KINDS)
+    parser.add_argument("--ingredients", type=pathlib.Path, required=True)
+    arguments = parser.parse_args()
+    ingredients = GalaxyIngredients.load(arguments.ingredients)
+    source = training_source(ingredients, arguments.tag, arguments.epoch_size)
+    train(StarFormingClassifier.variant(arguments.tag), source, arguments)
 
 
 if __name__ == "__main__":

@@ -245,6 +245,38 @@ def test_a_network_that_learns_redshifts_needs_some():
     assert np.isfinite(estimator.predict(data)["depth"].value).all()
 
 
+@pytest.mark.parametrize("name", ["depth", "rarity", "obsid"])
+def test_training_spectra_are_balanced_in_a_column(name, monkeypatch):
+    seen = {}
+
+    def watched(estimator, source, *args, **options):
+        seen["labels"] = source.epoch(0)[0][1][:, 0]
+        raise InterruptedError
+
+    monkeypatch.setattr("galspec.fitting.fit_ensemble", watched)
+    data, labels = labelled(400, 1)
+    depth = np.sort(labels["depth"].value) ** 3  # most of them near 0
+    labels = QTable({"depth": depth * u.AA, "twice": 2 * depth * u.km / u.s})
+    labels["rarity"], data["obsid"] = depth, depth
+    with pytest.raises(InterruptedError):
+        LineDepth().fit(data, labels, balance=name)
+    counts = np.histogram(seen["labels"], 10)[0]
+    assert counts.max() == pytest.approx(30, abs=5)  # 300 serve for training
+
+
+def test_what_a_fit_cannot_be_balanced_in():
+    data, labels = labelled(60, 1)
+    with pytest.raises(ValueError, match="balance is 'mass'; it can be one of depth"):
+        LineDepth().fit(data, labels, balance="mass")
+    labels["name"] = ["A"] * 60
+    with pytest.raises(ValueError, match="'name', which is no column of numbers"):
+        LineDepth().fit(data, labels, balance="name")
+    columns = np.column_stack([labels[name].value for name in ("depth", "twice")])
+    source = ArraySource(SpectrumBatch.gather(data), columns)
+    with pytest.raises(ValueError, match="a source has its own spectra"):
+        LineDepth().fit(source, balance="depth")
+
+
 def test_unknown_forms_and_devices_are_named():
     with pytest.raises(ValueError, match="no form 'fancy'"):
         LineDepth.variant("fancy")

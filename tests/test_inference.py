@@ -88,7 +88,23 @@ def test_a_continuum_that_no_transformer_has_found(batch):
         network_input(batch, ("flux", "continuum"))
 
 
-@pytest.mark.parametrize("wrong", [0, -1, 5, (), ("flux", "colour")])
+def test_depth_is_what_lines_take_and_nothing_where_masked(batch):
+    noisy = batch.replace(ivar=np.where(batch.mask, 0, batch.flux + 3))
+    inputs = network_input(noisy, ("depth", "ivar"))
+    good = ~batch.mask
+    np.testing.assert_array_equal(inputs[:, 0][good], 1 - batch.flux[good])
+    np.testing.assert_array_equal(inputs[:, 1][good], batch.flux[good] + 3)
+    assert not inputs[:, :, 2][0].any()
+    assert inputs.dtype == np.float32
+
+
+def test_masked_pixels_have_no_ivar_even_where_one_was_left(batch):
+    told = batch.replace(ivar=np.full_like(batch.flux, 5))
+    ivar = network_input(told, ("ivar",))[:, 0]
+    np.testing.assert_array_equal(ivar, np.where(batch.mask, 0, 5))
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 7, (), ("flux", "colour")])
 def test_channels_that_do_not_exist(wrong):
     with pytest.raises(ValueError, match="inputs are"):
         channel_names(wrong)

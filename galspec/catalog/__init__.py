@@ -1,15 +1,26 @@
-"""Catalogues of gas-phase metallicities: classify, select, estimate, check.
+"""Tables of many spectra: metallicities of galaxies, and candidates among stars.
 
 The names here are resolved on first use, so that importing the package costs little.
 """
 
 import importlib
 
-__all__ = ["CatalogError", "Criteria", "combine_duplicates", "metallicity_catalog"]
+__all__ = [
+    "CEMP_CUTS",
+    "CatalogError",
+    "Criteria",
+    "SearchResult",
+    "cemp_search",
+    "combine_duplicates",
+    "metallicity_catalog",
+]
 
 _HOME = {
+    "CEMP_CUTS": "galspec.catalog.cemp.cuts",
     "CatalogError": "galspec.catalog.parts",
     "Criteria": "galspec.catalog.criteria",
+    "SearchResult": "galspec.catalog.cemp.search",
+    "cemp_search": "galspec.catalog.cemp.search",
     "combine_duplicates": "galspec.catalog.duplicates",
     "metallicity_catalog": "galspec.catalog.metallicity",
 }

@@ -1,22 +1,15 @@
 """The catalogue of metallicities: from files to a table, in parts."""
 
-import contextlib
-
 from galspec.catalog.columns import catalog_table, published
 from galspec.catalog.criteria import Criteria
 from galspec.catalog.duplicates import combine_duplicates
-from galspec.catalog.inputs import Inputs
-from galspec.catalog.parts import Parts, is_unfinished, parts_folder
-from galspec.catalog.provenance import header, provenance
+from galspec.catalog.making import check_call, make
+from galspec.catalog.methods import ready_method
 from galspec.catalog.rows import RowMaker
-from galspec.catalog.run import Run
-from galspec.io.tables import check_output, write_table
+from galspec.io.tables import write_table
 from galspec.positions import arcseconds
 
 __all__ = ["metallicity_catalog"]
-
-#: From so many files on there is a progress bar unless one is refused.
-MANY = 10_000
 
 
 def metallicity_catalog(
@@ -109,79 +102,42 @@ def metallicity_catalog(
     >>> table = metallicity_catalog(example_spectra())  # doctest: +SKIP
     >>> table["oh"][table["selected"]]  # doctest: +SKIP
     """
-    for name in ("batch_size", "partition_size", "workers"):
-        _at_least_one(name, locals()[name])
+    sizes = {"batch_size": batch_size, "partition_size": partition_size}
+    check_call(output, overwrite, workers=workers, **sizes)
     if combine is not None:
         combine = arcseconds(combine)
-    if output is not None:
-        # killed when it was written, but before the parts were removed?
-        check_output(output, overwrite or is_unfinished(output))
-    inputs = Inputs.of(files, without=output)
     maker = _maker(criteria, classifier, estimator, prior, scale)
-    entries = provenance(maker)
-    show = len(inputs) >= MANY if progress_bar is None else progress_bar
-    manifest = _manifest(entries, inputs, partition_size)
-    with _parts(output, manifest, overwrite) as parts:
-        run = Run(maker, inputs, parts, batch_size, partition_size)
-        rows = run.rows(workers, show)
-        table = _table(rows, maker, header(entries, inputs, rows))
+
+    def finish(rows, meta):
+        table = _table(rows, maker, meta)
         if combine is not None:
             table = combine_duplicates(table, combine)
         table = published(table, selected_only=selected_only, paper_names=paper_names)
-        if parts is not None:
+        if output is not None:
             write_table(table, output)
-            parts.remove()
-    return table
+        return table
 
-
-def _parts(output, manifest, overwrite):
-    """Where finished parts are kept; nowhere without an output."""
-    if output is None:
-        return contextlib.nullcontext()
-    return Parts(parts_folder(output), manifest, overwrite)
-
-
-def _at_least_one(name, value):
-    if value is not None and value < 1:
-        raise ValueError(f"{name} is {value}; it has to be 1 or more")
+    return make(
+        files,
+        output,
+        maker,
+        finish,
+        workers=workers,
+        progress_bar=progress_bar,
+        overwrite=overwrite,
+        **sizes,
+    )
 
 
 def _maker(criteria, classifier, estimator, prior, scale):
     criteria = Criteria() if criteria is None else criteria
     if not isinstance(criteria, Criteria):
         raise TypeError(f"criteria is {criteria!r}; it has to be of Criteria")
-    estimator = _ready("estimator", estimator or "gas-metallicity", "oh")
-    classifier = _ready("classifier", classifier or "star-forming-classifier", "p_sf")
+    estimator = ready_method("estimator", estimator or "gas-metallicity", "oh")
+    classifier = ready_method(
+        "classifier", classifier or "star-forming-classifier", "p_sf"
+    )
     return RowMaker(classifier, estimator, criteria, prior, scale)
-
-
-def _ready(role, method, target):
-    """A method that can predict, found by its name where it is one."""
-    from galspec.registry import get_estimator
-
-    if isinstance(method, (str, tuple)):
-        name, *tag = [method] if isinstance(method, str) else method
-        method = get_estimator(name).pretrained(*tag)
-    if isinstance(method, type) or not hasattr(method, "predict_batches"):
-        raise TypeError(
-            f"{role} is {method!r}; an estimator that is ready to predict, a name, or "
-            "a name and a tag is needed"
-        )
-    names = [each.name for each in method.targets]
-    if target not in names:
-        raise ValueError(
-            f"{role} gives {', '.join(names)}; one that gives {target} is needed"
-        )
-    return method
-
-
-def _manifest(entries, inputs, partition_size):
-    return {
-        **entries,
-        "files": len(inputs),
-        "list_sha": inputs.digest(),
-        "partition_size": partition_size,
-    }
 
 
 def _table(rows, maker, meta):

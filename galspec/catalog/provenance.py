@@ -12,42 +12,30 @@ import numpy as np
 
 from galspec.flags import WITHOUT_VALUE
 
-__all__ = ["header", "provenance"]
+__all__ = ["header", "method_entries"]
 
 LIBRARIES = ("numpy", "astropy", "torch")
 
 
-def provenance(maker):
-    """What the rows depend on beside the files.
+def method_entries(estimator, **options):
+    """What a method says of itself in its results.
 
-    Asking the methods for the result of nothing also finds out, before any work is
-    done, whether they are fitted and take the options.
+    Asking for the result of nothing also finds out, before any work is done, whether it
+    is fitted and takes the options.
 
     Parameters
     ----------
-    maker : `galspec.catalog.rows.RowMaker`
+    estimator : `~galspec.SpectralEstimator`
+    **options
+        Keywords for its ``predict``.
 
     Returns
     -------
-    dict of str to str, float or bool
-        Entries of the estimator as in each of its results, those of the classifier,
-        the criteria, and the prior.
+    dict
+        With the SHA-256 also of weights that have never been saved.
     """
-    estimator = maker.estimator.predict_batches([], scale=maker.scale, workers=1).meta
-    classifier = maker.classifier.predict_batches(
-        [], workers=1, **maker.classifier_options()
-    ).meta
-    prior = maker.prior or {}
-    return {
-        **estimator,
-        "sha256": _sha256(maker.estimator, estimator),
-        "classifier": classifier["estimator"],
-        "c_weights": classifier["weights"],
-        "c_sha256": _sha256(maker.classifier, classifier),
-        "c_recipe": classifier["recipe"],
-        "prior": ",".join(f"{name}={prior[name]:g}" for name in sorted(prior)),
-        **maker.criteria.to_meta(),
-    }
+    meta = estimator.predict_batches([], workers=1, **options).meta
+    return {**meta, "sha256": _sha256(estimator, meta)}
 
 
 def header(entries, inputs, rows):
@@ -56,7 +44,7 @@ def header(entries, inputs, rows):
     Parameters
     ----------
     entries : dict
-        Of `provenance`.
+        What the rows depend on beside the files: flat.
     inputs : `galspec.catalog.inputs.Inputs`
     rows : dict of str to `numpy.ndarray`
         The columns.
@@ -86,7 +74,6 @@ def header(entries, inputs, rows):
 
 
 def _sha256(estimator, meta):
-    """That of the weights, also of those that have never been saved."""
     from galspec.estimator import NotFittedError
 
     if meta["weights"] != "unsaved":

@@ -17,7 +17,8 @@ class Run:
 
     Parameters
     ----------
-    maker : `galspec.catalog.rows.RowMaker`
+    maker : `galspec.catalog.rows.RowMaker` or alike
+        From a batch to columns; ``more`` names identifiers that it needs.
     inputs : `galspec.catalog.inputs.Inputs`
     parts : `galspec.catalog.parts.Parts` or None
         Where finished parts are kept.
@@ -84,7 +85,8 @@ class Run:
 
     def _work(self, task):
         """Read some files and make their rows."""
-        groups = lazy_batches(self.inputs.names[task.files], self.batch_size)
+        names = self.inputs.names[task.files]
+        groups = lazy_batches(names, self.batch_size, self.maker.more)
         batches = itertools.chain.from_iterable(groups)
         completed = (self.inputs.completed(batch, task.files) for batch in batches)
         # tables without a row give no batch

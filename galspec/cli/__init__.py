@@ -6,13 +6,17 @@ import sys
 
 from galspec.cli import (
     catalog,
+    cemp_search,
     check,
     dataset,
     download,
+    embed,
     evaluate,
     info,
     listing,
+    outliers,
     predict,
+    similar,
     train,
 )
 from galspec.cli.errors import CommandError
@@ -21,7 +25,8 @@ from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 __all__ = ["main"]
 
 _COMMANDS = (
-    *(listing, info, predict, catalog, evaluate),
+    *(listing, info, predict, catalog, cemp_search, evaluate),
+    *(embed, similar, outliers),
     *(dataset, train, download, check),
 )
 

@@ -9,6 +9,7 @@ __all__ = [
     "add_offline",
     "add_prior",
     "add_quiet",
+    "add_spectra",
     "add_weights",
     "count",
     "pair",
@@ -38,6 +39,33 @@ def add_limits(group, criteria, words):
             metavar="X",
             help=f"{text} (default: %(default)g)",
         )
+
+
+def add_spectra(parser):
+    """Declare files with spectra, and how they are read.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        `galspec.cli.inputs.file_names` and `galspec.cli.inputs.batches` take what it
+        gives.
+    """
+    add = parser.add_argument
+    add(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="LAMOST, SDSS or DESI spectra; @LIST reads names from a file, one a line, "
+        "and - from standard input",
+    )
+    add(
+        "--redshift",
+        metavar="Z",
+        help="one for all, or a CSV or ECSV file with columns file and redshift; "
+        "otherwise what the files state",
+    )
+    add("--batch-size", type=count, default=256, metavar="N", help="spectra at once")
+    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
 
 
 def add_weights(parser, prefix=""):

@@ -1,5 +1,6 @@
 """make a catalogue of gas-phase metallicities of star-forming galaxies"""
 
+import contextlib
 import sys
 
 from galspec.cli.arguments import (
@@ -16,7 +17,7 @@ from galspec.cli.errors import CommandError
 from galspec.cli.inputs import file_names
 from galspec.registry import get_estimator
 
-__all__ = ["COMMAND", "add_arguments", "run"]
+__all__ = ["COMMAND", "add_arguments", "files_of", "kept_parts", "run"]
 
 COMMAND = "catalog"
 
@@ -132,25 +133,54 @@ def run(arguments):
         1 if a file is unreadable or a spectrum cannot be classified.
     """
     from galspec.catalog import CatalogError, metallicity_catalog
-    from galspec.catalog.parts import parts_folder
 
     options = _options(arguments)
-    files = _files(arguments)
+    files = files_of(arguments)
     try:
-        table = metallicity_catalog(files, arguments.output, **options)
+        with kept_parts(arguments.output):
+            table = metallicity_catalog(files, arguments.output, **options)
     except (CatalogError, TypeError, ValueError, OSError, ImportError) as error:
         raise CommandError(_as_option(error)) from error
-    except KeyboardInterrupt:
-        kept = f"finished parts are kept in {parts_folder(arguments.output)}"
-        print(f"galspec: {kept}; the same command goes on", file=sys.stderr)
-        raise
     if not arguments.quiet:
         print(_summary(table.meta), file=sys.stderr)
     return int(table.meta["n_lost"] > 0)
 
 
-def _files(arguments):
-    """Names of files and folders, or a table of files."""
+@contextlib.contextmanager
+def kept_parts(output):
+    """Tell who interrupts the making of a catalogue how it goes on.
+
+    Parameters
+    ----------
+    output : str
+    """
+    from galspec.catalog.parts import parts_folder
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = f"finished parts are kept in {parts_folder(output)}"
+        print(f"galspec: {kept}; the same command goes on", file=sys.stderr)
+        raise
+
+
+def files_of(arguments):
+    """Names of files and folders, or a table of files, as the command line gives them.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        With ``files`` and ``table``.
+
+    Returns
+    -------
+    list of str or `~astropy.table.Table`
+
+    Raises
+    ------
+    CommandError
+        If there are none, or both.
+    """
     if arguments.table is None:
         return file_names(arguments.files)
     if arguments.files:

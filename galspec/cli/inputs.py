@@ -6,7 +6,7 @@ import sys
 
 from galspec.cli.errors import CommandError
 
-__all__ = ["file_names", "redshifts"]
+__all__ = ["batches", "file_names"]
 
 
 def file_names(words):
@@ -33,28 +33,39 @@ def file_names(words):
     return names
 
 
-def redshifts(text, names):
-    """What to do with the redshifts of each batch.
+def batches(names, arguments):
+    """Spectra of files with their redshifts, which are looked for before any is read.
 
     Parameters
     ----------
-    text : str or None
-        One redshift for all, or the name of a CSV or ECSV file with the columns
-        ``file`` and ``redshift``. Files that it does not list, or lists without a
-        value, keep the redshift that they state themselves.
     names : list of str
         The files.
+    arguments : argparse.Namespace
+        What `galspec.cli.arguments.add_spectra` gave. ``redshift`` is one for all, or
+        the name of a CSV or ECSV file with the columns ``file`` and ``redshift``. Files
+        that it does not list, or lists without a value, keep the redshift that they
+        state themselves.
 
     Returns
     -------
-    callable
-        From `~galspec.SpectrumBatch` to `~galspec.SpectrumBatch`.
+    iterator of `~galspec.SpectrumBatch`
 
     Raises
     ------
     CommandError
-        If the text is neither, or the file lists none of ``names``.
+        If the redshift is neither, or its file lists none of ``names``.
     """
+    from galspec.io import iter_batches
+
+    with_redshift = _redshifts(arguments.redshift, names)
+    workers = arguments.workers or 1
+    return map(
+        with_redshift, iter_batches(names, arguments.batch_size, workers=workers)
+    )
+
+
+def _redshifts(text, names):
+    """What to do with the redshifts of each batch."""
     if text is None:
         return lambda batch: batch
     try:

@@ -77,8 +77,8 @@ def render(table):
     for name in shown.colnames:
         if shown[name].dtype.kind == "f":
             shown[name].info.format = _DIGITS.get(name) or _digits(table, name)
-    if "file" in shown.colnames:
-        shown["file"] = _short(shown["file"])
+    for name in {"file", "query_file"} & set(shown.colnames):
+        shown[name] = _short(shown[name])
     shown["flags"] = [" ".join([str(f), *describe(f)]) for f in table["flags"]]
     left = ["<" if shown[name].dtype.kind == "U" else ">" for name in shown.colnames]
     return "\n".join(shown.pformat(max_lines=-1, max_width=-1, align=left))

@@ -10,13 +10,13 @@ from galspec.cli.arguments import (
     add_offline,
     add_prior,
     add_quiet,
+    add_spectra,
     add_weights,
-    count,
     prior_of,
     weight_options,
 )
 from galspec.cli.errors import CommandError
-from galspec.cli.inputs import file_names, redshifts
+from galspec.cli.inputs import batches, file_names
 from galspec.cli.output import check_output, render, summary, write_table
 from galspec.registry import get_estimator
 from galspec.training.calibration import LEVELS
@@ -32,13 +32,7 @@ def add_arguments(parser):
     """Declare the options of this command."""
     add = parser.add_argument
     add("estimator", metavar="ESTIMATOR", help="its name in the list")
-    add(
-        "files",
-        metavar="FILE",
-        nargs="*",
-        help="LAMOST, SDSS or DESI spectra; @LIST reads names from a file, one a line, "
-        "and - from standard input",
-    )
+    add_spectra(parser)
     add("--examples", action="store_true", help="predict for galspec's own examples")
     add("-o", "--output", metavar="OUT", help="a .ecsv, .fits or .parquet file")
     add("--overwrite", action="store_true", help="replace OUT if it exists")
@@ -49,17 +43,9 @@ def add_arguments(parser):
     )
     add_weights(parser)
     add_offline(parser)
-    add(
-        "--redshift",
-        metavar="Z",
-        help="one for all, or a CSV or ECSV file with columns file and redshift; "
-        "otherwise what the files state",
-    )
     add("--interval", type=_level, metavar="LEVEL", help="e.g. 0.95: add limits")
     add("--scale", metavar="NAME", help="give values on another scale, such as T04")
     add_prior(parser)
-    add("--batch-size", type=count, default=256, metavar="N", help="spectra at once")
-    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
     add_quiet(parser)
 
 
@@ -80,14 +66,13 @@ def run(arguments):
     if arguments.plot is not None:
         _check_plot(arguments.plot)
     names = file_names([*arguments.files, *_examples(arguments.examples)])
-    with_redshift = redshifts(arguments.redshift, names)
+    spectra = batches(names, arguments)
     cls = get_estimator(arguments.estimator)
     estimator = cls.pretrained(**weight_options(arguments))
     options = _options(estimator, arguments)
     few = _Few()
-    batches = map(few.seen, map(with_redshift, _read(names, arguments)))
     table = estimator.predict_batches(
-        batches,
+        map(few.seen, spectra),
         progress_bar=sys.stderr.isatty() and not arguments.quiet,
         total=len(names),
         workers=arguments.workers,
@@ -121,12 +106,6 @@ def _deliver(table, batch, arguments):
         print(render(table), flush=True)
     if not arguments.quiet:
         print(summary(table), file=sys.stderr)
-
-
-def _read(names, arguments):
-    from galspec.io import iter_batches
-
-    return iter_batches(names, arguments.batch_size, workers=arguments.workers or 1)
 
 
 def _examples(wanted):

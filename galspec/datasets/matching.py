@@ -5,7 +5,7 @@ import numpy as np
 from galspec.evaluation.tables import numbers
 from galspec.positions import arcseconds, known_positions
 
-__all__ = ["RADIUS", "match_positions"]
+__all__ = ["RADIUS", "match_positions", "nearest_positions"]
 
 #: Largest separation, in arcseconds, as in Feng, Wang & Li (2025).
 RADIUS = 1.0
@@ -46,6 +46,32 @@ def match_positions(first, second, radius=RADIUS):
     >>> match_positions(ours, theirs)
     (array([1]), array([0]), array([0.36]))
     """
+    rows, others, separation = nearest_positions(first, second, radius)
+    # the nearest comes first; of equal ones the earlier row
+    order = np.lexsort((rows, separation))
+    _, chosen = np.unique(others[order], return_index=True)
+    pairs = np.sort(order[chosen])
+    return rows[pairs], others[pairs], separation[pairs]
+
+
+def nearest_positions(first, second, radius=RADIUS):
+    """Match each row of a table to the nearest of another, which may serve several.
+
+    Parameters
+    ----------
+    first, second, radius
+        As for `match_positions`.
+
+    Returns
+    -------
+    rows_first, rows_second, separation : `numpy.ndarray`
+        As of `match_positions`.
+
+    Raises
+    ------
+    ValueError
+        If a position is missing or no number, or the radius not positive.
+    """
     import astropy.units as u
     from astropy.coordinates import SkyCoord
 
@@ -56,12 +82,8 @@ def match_positions(first, second, radius=RADIUS):
     sky = SkyCoord(*here, unit="deg")
     index, separation, _ = sky.match_to_catalog_sky(SkyCoord(*there, unit="deg"))
     separation = separation.to_value(u.arcsec)
-    # the nearest comes first; of equal ones the earlier row
-    order = np.lexsort((rows, separation))
-    order = order[separation[order] <= radius]
-    _, chosen = np.unique(index[order], return_index=True)
-    pairs = np.sort(order[chosen])
-    return rows[pairs], others[index[pairs]], separation[pairs]
+    near = separation <= radius
+    return rows[near], others[index[near]], separation[near]
 
 
 def _positions(table):

@@ -1,10 +1,14 @@
 """Labels of stars, and carbon-enhanced metal-poor ones among them."""
 
+import functools
+
 import astropy.units as u
 import numpy as np
 
 from galspec.carbon_enhancement import CRITERIA
+from galspec.constants import SPEED_OF_LIGHT
 from galspec.estimator import SpectralEstimator, Target
+from galspec.flags import Flags
 from galspec.learned_stars import LearnedStars
 from galspec.networks import HFSNetConfig, ProjectionConfig
 from galspec.transforms import (
@@ -20,8 +24,15 @@ from galspec.transforms import (
     linear_grid,
     log_grid,
 )
+from galspec.velocity import VelocityTemplates, radial_velocity
 
 __all__ = ["CEMPParams"]
+
+_velocity_templates = functools.cache(VelocityTemplates.load)
+
+#: Without lines that the line lists of the synthesis make far too strong in cool stars
+#: of much carbon: 6215, 6504, 6527 and 6805 angstrom.
+_CLEAN = ((3800, 6209), (6221, 6498), (6510, 6521), (6533, 6799), (6811, 8800))
 
 
 class CEMPParams(SpectralEstimator):
@@ -35,7 +46,9 @@ class CEMPParams(SpectralEstimator):
     constrained, the row is flagged UPPER_LIMIT.
 
     The spectrum is brought to the rest frame by ``redshift=``, the radial velocity over
-    the speed of light.
+    the speed of light. Where that is not known, the velocity is measured by
+    cross-correlation, and the row flagged VELOCITY_MEASURED; ``velocity`` is what was
+    used, ``velocity_err`` the error of what was measured.
 
     Two sets of weights are published: ``default``, and ``hfsnet``, the network with two
     streams and a mixture of experts.
@@ -62,6 +75,7 @@ class CEMPParams(SpectralEstimator):
         Target("ch", u.dex, "[C/H]", valid=(-5.0, 1.0)),
     )
     derived = (
+        Target("velocity", u.km / u.s, "radial velocity", (-np.inf, np.inf)),
         Target("cov_feh_ch", u.dex**2, "covariance of [Fe/H] and [C/H]", (0, np.inf)),
         Target("a_c", u.dex, "A(C) = log10(C/H) + 12", (0, np.inf)),
         Target("p_cemp", u.dimensionless_unscaled, "probability of being CEMP", (0, 1)),
@@ -72,12 +86,13 @@ class CEMPParams(SpectralEstimator):
         "default",
         RestFrame(),
         Resample(log_grid(3800, 8800, 1e-4)),
-        # the arms of the spectrographs meet between
-        Window(((3800, 5700), (5900, 8800))),
+        # without the join of the arms and what water and oxygen of the air take away
+        Window(((3800, 5700), (5900, 6850), (8420, 8800))),
         Coverage(0.25),
-        Normalise(GaussianContinuum(50.0)),
+        Normalise(GaussianContinuum(50.0, weighted=False)),
+        Window(_CLEAN),
     )
-    network = ProjectionConfig(outputs=10)
+    network = ProjectionConfig(width=224, outputs=10)
     training = {
         "default": {
             "loss": "beta-gaussian",
@@ -106,6 +121,19 @@ class CEMPParams(SpectralEstimator):
             HFSNetConfig(outputs=5),
         )
     }
+
+    def complete(self, batch):
+        """Measure the radial velocities that are not known."""
+        unknown = np.flatnonzero(~np.isfinite(batch.redshift))
+        velocity = batch.redshift * SPEED_OF_LIGHT
+        error = np.full(len(batch), np.nan)
+        flags = batch.flags.copy()
+        if len(unknown):
+            found = radial_velocity(batch[unknown], _velocity_templates())
+            velocity[unknown], error[unknown], _ = found
+            flags[unknown[np.isfinite(found[0])]] |= int(Flags.VELOCITY_MEASURED)
+        whole = batch.replace(redshift=velocity / SPEED_OF_LIGHT, flags=flags)
+        return whole, {"velocity": velocity, "velocity_err": error}
 
     def check_options(self, *, criterion="default", **options):
         """As of `~galspec.SpectralEstimator`, the criterion included."""

@@ -8,7 +8,7 @@ import itertools
 import os
 
 from galspec.io import desi, fits_fallback, fits_light, lamost, sdss
-from galspec.io.pieces import assemble, unreadable
+from galspec.io.pieces import MORE_FIELDS, assemble, unreadable
 
 __all__ = ["iter_batches", "lazy_batches", "read_spectra"]
 
@@ -96,7 +96,7 @@ def iter_batches(paths, batch_size, *, workers=1):
     return _one_ahead(_batches(paths, batch_size, workers))
 
 
-def lazy_batches(paths, batch_size):
+def lazy_batches(paths, batch_size, more=()):
     """Deal out files in groups, each of which is read where it is iterated over.
 
     So that threads which work on the spectra can read them too: that scales better
@@ -108,6 +108,9 @@ def lazy_batches(paths, batch_size):
         Names of files, as for `read_spectra`.
     batch_size : int
         Files a group, and rows a batch at most.
+    more : sequence of str, optional
+        Identifiers that the batches have besides, NaN where a survey does not state
+        them: ``snr_g``, ``snr_i``, ``redshift_err``.
 
     Yields
     ------
@@ -120,12 +123,14 @@ def lazy_batches(paths, batch_size):
     TypeError
         If ``paths`` holds something that is no file name.
     ValueError
-        If ``batch_size`` is less than 1.
+        If ``batch_size`` is less than 1, or there is no such identifier.
     """
     paths = _names(paths)
     _at_least_one("batch_size", batch_size)
+    if not set(more) <= set(MORE_FIELDS):
+        raise ValueError(f"more is {more}; it can be some of {MORE_FIELDS}")
     starts = range(0, len(paths), batch_size)
-    return (_batches(paths[i : i + batch_size], batch_size, 1) for i in starts)
+    return (_batches(paths[i : i + batch_size], batch_size, 1, more) for i in starts)
 
 
 def _names(paths):
@@ -150,19 +155,19 @@ def _one_ahead(batches):
             yield batch
 
 
-def _batches(paths, batch_size, workers):
+def _batches(paths, batch_size, workers, more=()):
     """Cut the stream of pieces at every ``batch_size`` rows."""
     waiting, n_rows = [], 0
     for piece in _read_all(paths, workers):
         while len(piece) >= batch_size - n_rows:
             taken = batch_size - n_rows
-            yield assemble([*waiting, piece[:taken]])
+            yield assemble([*waiting, piece[:taken]], more)
             piece, waiting, n_rows = piece[taken:], [], 0
         if len(piece):
             waiting.append(piece)
             n_rows += len(piece)
     if waiting:
-        yield assemble(waiting)
+        yield assemble(waiting, more)
 
 
 def _read_all(paths, workers):

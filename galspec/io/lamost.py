@@ -15,7 +15,7 @@ import pathlib
 import numpy as np
 
 from galspec.io import loggrid
-from galspec.io.pieces import Piece, number, on_axis
+from galspec.io.pieces import MORE_FIELDS, ROW_FIELDS, Piece, number, on_axis
 
 __all__ = ["describe", "parse", "recognises"]
 
@@ -75,7 +75,7 @@ def parse(hdus):
         arrays = (hdus[1].column(name).ravel() for name in TABLE_COLUMNS)
         flux, ivar, wavelength, andmask = arrays
     wavelength, first = on_axis(wavelength)
-    about = describe(header, bands="r")
+    about = describe(header, bands="gri")
     return Piece(
         wavelength=wavelength,
         flux=flux[None],
@@ -83,7 +83,8 @@ def parse(hdus):
         mask=((andmask != 0) | ~(ivar > 0))[None],
         first=first,
         obsid=[about["obsid"]],
-        **{k: np.array([about[k]]) for k in ("redshift", "ra", "dec", "snr_r")},
+        **{k: np.array([about[k]]) for k in ROW_FIELDS},
+        more={k: np.array([about[k]]) for k in MORE_FIELDS},
     )
 
 
@@ -111,14 +112,15 @@ def describe(header, bands=BANDS):
     -------
     dict
         ``obsid`` (str; the file's name without ending in DR1, which had no numbers),
-        ``ra`` and ``dec`` in degrees, ``redshift`` and ``snr_<band>``, NaN where
-        unknown.
+        ``ra`` and ``dec`` in degrees, ``redshift``, ``redshift_err`` and
+        ``snr_<band>``, NaN where unknown.
     """
     about = {
         "obsid": str(header.get("OBSID", "")) or _stem(header.get("FILENAME", "")),
         "ra": number(header.get("RA")),
         "dec": number(header.get("DEC")),
         "redshift": number(header.get("Z")),
+        "redshift_err": number(header.get("Z_ERR")),
     }
     for band in bands:
         snr = header.get(f"SNR{band.upper()}")

@@ -8,13 +8,15 @@ from galspec.flags import Flags
 from galspec.io import loggrid
 from galspec.spectra import SpectrumBatch
 
-__all__ = ["Piece", "assemble", "number", "unreadable"]
+__all__ = ["MORE_FIELDS", "Piece", "assemble", "number", "unreadable"]
 
 #: The grid of LAMOST: the axis of a batch in which no file could be read.
 NOMINAL = (35_682, 3_909)
 UNKNOWN = -9999
 PIXEL_FIELDS = ("flux", "ivar", "mask")
 ROW_FIELDS = ("redshift", "ra", "dec", "snr_r")
+#: What a survey may state besides; NaN where it does not.
+MORE_FIELDS = ("snr_g", "snr_i", "redshift_err")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,6 +36,8 @@ class Piece:
         First index on the grid of `galspec.io.loggrid`; None if off that grid.
     file, problem : str
         Name of the file; why it could not be read.
+    more : dict of str to `numpy.ndarray`, shape (n,)
+        What else the file states, of `MORE_FIELDS`.
     """
 
     wavelength: np.ndarray
@@ -48,6 +52,7 @@ class Piece:
     first: int | None = None
     file: str = ""
     problem: str = ""
+    more: dict = dataclasses.field(default_factory=dict)
 
     def __len__(self):
         return len(self.obsid)
@@ -71,6 +76,7 @@ class Piece:
         """The piece with a slice of its rows."""
         names = (*PIXEL_FIELDS, *ROW_FIELDS, "obsid")
         cut = {name: getattr(self, name)[rows] for name in names}
+        cut["more"] = {name: column[rows] for name, column in self.more.items()}
         return dataclasses.replace(self, **cut)
 
 
@@ -133,12 +139,14 @@ def unreadable(problem):
     )
 
 
-def assemble(pieces):
+def assemble(pieces, more=()):
     """Join pieces to a batch, one row a spectrum, in their order.
 
     Parameters
     ----------
     pieces : list of Piece
+    more : sequence of str
+        Those of `MORE_FIELDS` that become identifiers too.
 
     Returns
     -------
@@ -165,7 +173,7 @@ def assemble(pieces):
         ivar=ivar,
         mask=mask,
         redshift=np.concatenate([piece.redshift for piece in pieces]),
-        ids=_identifiers(pieces),
+        ids=_identifiers(pieces, more),
         flags=_per_row(pieces, [_flag(piece) for piece in pieces]),
     )
 
@@ -201,13 +209,17 @@ def _flag(piece):
     return int(Flags.UNREADABLE) if piece.problem else 0
 
 
-def _identifiers(pieces):
+def _identifiers(pieces, more):
     ids = {
         "file": _per_row(pieces, [piece.file for piece in pieces]),
         "obsid": np.array([obsid for piece in pieces for obsid in piece.obsid]),
     }
     for name in ("ra", "dec", "snr_r"):
         ids[name] = np.concatenate([getattr(piece, name) for piece in pieces])
+    for name in more:
+        unknown = [np.full(len(piece), np.nan) for piece in pieces]
+        columns = [p.more.get(name, u) for p, u in zip(pieces, unknown, strict=True)]
+        ids[name] = np.concatenate(columns)
     ids["problem"] = _per_row(pieces, [piece.problem for piece in pieces])
     return ids
 

@@ -12,7 +12,7 @@ __all__ = ["parse", "recognises"]
 TABLE_COLUMNS = ("FLUX", "LOGLAM", "IVAR")
 #: Bits from here on speak of a pixel, those below of a whole fibre in one exposure.
 FIRST_PIXEL_BIT = 16
-R_BAND = 2
+BANDS = "ugriz"
 
 
 def recognises(hdus):
@@ -48,7 +48,7 @@ def parse(hdus):
         wavelength, first = on_axis(10 ** loglam.astype(np.float64))
     header = hdus[0].header
     fibre = [int(header.get(key, 0)) for key in ("PLATEID", "MJD", "FIBERID")]
-    snr = _catalogued(hdus, "SN_MEDIAN")
+    snr = _band_snr(hdus)
     return Piece(
         wavelength=wavelength,
         flux=flux[None],
@@ -57,10 +57,22 @@ def parse(hdus):
         redshift=_catalogued(hdus, "Z")[:1],
         ra=_catalogued(hdus, "PLUG_RA")[:1],
         dec=_catalogued(hdus, "PLUG_DEC")[:1],
-        snr_r=snr[R_BAND : R_BAND + 1] if len(snr) > R_BAND else np.full(1, np.nan),
+        snr_r=snr["r"],
         obsid=["{:04d}-{:05d}-{:04d}".format(*fibre)],
         first=first,
+        more={
+            "snr_g": snr["g"],
+            "snr_i": snr["i"],
+            "redshift_err": _catalogued(hdus, "Z_ERR")[:1],
+        },
     )
+
+
+def _band_snr(hdus):
+    """Signal-to-noise ratio by band, NaN where the file does not have it."""
+    snr = _catalogued(hdus, "SN_MEDIAN")
+    known = snr[:5] if len(snr) >= len(BANDS) else np.full(len(BANDS), np.nan)
+    return dict(zip(BANDS, known[:, None], strict=True))
 
 
 def _bad_pixels(table):

@@ -18,6 +18,7 @@ from galspec.networks.streams import (
     SpectrogramConfig,
     StreamConfig,
 )
+from galspec.networks.template_matching import TemplateMatchingConfig
 
 __all__ = [
     "AlignedCNNConfig",
@@ -36,4 +37,5 @@ __all__ = [
     "SpectralCNNConfig",
     "SpectrogramConfig",
     "StreamConfig",
+    "TemplateMatchingConfig",
 ]

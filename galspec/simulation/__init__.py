@@ -4,16 +4,34 @@ from galspec.simulation.galaxies import GalaxyPrior, GalaxySimulator
 from galspec.simulation.ingredients import GalaxyIngredients
 from galspec.simulation.instrument import DESI, LAMOST, SDSS, Instrument
 from galspec.simulation.lamost_file import write_lamost_fits
-from galspec.simulation.source import SimulatedSource
+from galspec.simulation.source import GalaxySource, SimulatedSource
+from galspec.simulation.stars import StarPrior, StarSimulator
+from galspec.simulation.stellar_correction import EmpiricalCorrection
+from galspec.simulation.stellar_emulator import StellarEmulator
+from galspec.simulation.stellar_templates import (
+    CorrectedStars,
+    EmpiricalStars,
+    EmulatedStars,
+    SyntheticStars,
+)
 
 __all__ = [
     "DESI",
     "LAMOST",
     "SDSS",
+    "CorrectedStars",
+    "EmpiricalCorrection",
+    "EmpiricalStars",
+    "EmulatedStars",
     "GalaxyIngredients",
     "GalaxyPrior",
     "GalaxySimulator",
+    "GalaxySource",
     "Instrument",
     "SimulatedSource",
+    "StarPrior",
+    "StarSimulator",
+    "StellarEmulator",
+    "SyntheticStars",
     "write_lamost_fits",
 ]

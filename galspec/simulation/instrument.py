@@ -39,6 +39,9 @@ class Instrument:
         Typical error of the flux calibration, as a fraction, on large scales.
     resolution_slope : float
         Power of the wavelength with which the resolving power grows.
+    arms : tuple of (float, float)
+        FWHM in each arm and where the arm ends, angstrom; instead of the resolving
+        power, where it was measured so.
     blue_noise : float
         Mean excess of the noise at the blue end, natural log; it falls to zero at
         6200 angstrom and is exponentially distributed over the spectra.
@@ -55,6 +58,7 @@ class Instrument:
     calibration: float
     resolution_slope: float = 0.0
     blue_noise: float = 0.1
+    arms: tuple = ()
 
     @property
     def wavelength(self):
@@ -74,7 +78,13 @@ class Instrument:
         float or ndarray
             Dispersion in km/s.
         """
-        power = (np.asarray(wavelength) / _PIVOT) ** self.resolution_slope
+        wavelength = np.asarray(wavelength, float)
+        if self.arms:
+            borders = [end for _, end in self.arms[:-1]]
+            fwhm = np.array([fwhm for fwhm, _ in self.arms])
+            width = fwhm[np.searchsorted(borders, wavelength)]
+            return SPEED_OF_LIGHT * width / wavelength / 2.3548
+        power = (wavelength / _PIVOT) ** self.resolution_slope
         return SPEED_OF_LIGHT / (self.resolution * power) / 2.3548
 
     def noise_shape(self):

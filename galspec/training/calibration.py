@@ -48,7 +48,18 @@ class Calibration:
         Returns
         -------
         Calibration
+
+        Raises
+        ------
+        ValueError
+            If the truth of a target is not known of any spectrum.
         """
+        unknown = np.flatnonzero(~np.isfinite(error).any(axis=0))
+        if len(unknown):
+            raise ValueError(
+                f"no label of target {unknown.tolist()} (counted from 0) is known in "
+                "the calibration part: more labelled spectra are needed"
+            )
         snr = np.nan_to_num(snr)
         bins = max(1, min(bins, len(snr) // 100))
         edges = np.unique(np.quantile(snr, np.arange(1, bins) / bins))
@@ -109,6 +120,5 @@ def _conformal_quantiles(score, inside):
     """
     known = np.isfinite(score)
     score = score[known & inside] if (known & inside).any() else score[known]
-    n = max(len(score), 1)
-    levels = np.minimum(np.array(LEVELS) * (n + 1) / n, 1)
+    levels = np.minimum(np.array(LEVELS) * (len(score) + 1) / len(score), 1)
     return tuple(np.quantile(score, levels).astype(float).tolist())

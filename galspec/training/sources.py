@@ -7,6 +7,7 @@ different wavelength axes stay in pairs of their own.
 
 import numpy as np
 
+from galspec.training import balancing
 from galspec.training.splits import split_by_object
 
 __all__ = ["ArraySource"]
@@ -32,6 +33,10 @@ class ArraySource:
     augmentation : `~galspec.training.augmentation.Augmentation`, optional
         Changes the training part anew in every epoch; the other parts stay as they
         are.
+    balance : array_like, shape (n,), optional
+        A quantity in which the training part is balanced, and no other: see
+        `~galspec.training.balancing.balance`. With an augmentation, rows of poor bins
+        are repeated.
 
     Raises
     ------
@@ -39,7 +44,9 @@ class ArraySource:
         If lengths differ, or a part of the split is left without spectra.
     """
 
-    def __init__(self, batch, labels, groups=None, seed=0, augmentation=None):
+    def __init__(
+        self, batch, labels, groups=None, seed=0, augmentation=None, balance=None
+    ):
         if len(labels) != len(batch):
             raise ValueError(f"{len(labels)} labels for {len(batch)} spectra")
         groups = np.arange(len(batch)) if groups is None else np.asarray(groups)
@@ -56,7 +63,13 @@ class ArraySource:
                     f"{len(batch)} spectra of {len(np.unique(groups))} objects leave "
                     f"none for the {name} part: more labelled objects are needed"
                 )
+            if name == "train" and balance is not None:
+                rows = rows[self._balanced(np.asarray(balance)[rows])]
             self._parts[name] = [(batch[rows], labels[rows])]
+
+    def _balanced(self, values):
+        repeats = self.augmentation is not None
+        return balancing.balance(values, seed=self.seed, oversample=repeats)
 
     def epoch(self, number):
         """The training part: without augmentation the very same in every epoch."""

@@ -5,7 +5,6 @@ import pytest
 
 from galspec import GasMetallicity, SpectrumBatch, example_spectra
 from galspec.catalog import Criteria, metallicity_catalog
-from galspec.catalog.provenance import provenance
 from galspec.catalog.rows import RowMaker
 from galspec.classifier import SpectralClassifier, class_targets
 from galspec.networks import SpectralCNNConfig
@@ -62,7 +61,7 @@ def test_values_are_those_of_predict(classifier, estimator):
 
 def test_weights_that_were_never_saved_have_a_hash(classifier, estimator, tmp_path):
     maker = RowMaker(classifier, estimator, Criteria())
-    first, again = provenance(maker), provenance(maker)
+    first, again = maker.entries(), maker.entries()
     assert first == again
     assert first["c_weights"] == "unsaved"
     assert len(first["c_sha256"]) == len(first["sha256"]) == 64

@@ -6,6 +6,7 @@ from astropy.io import fits
 from astropy.nddata import InverseVariance
 
 from galspec.io import read_spectra, specutils_hook
+from galspec.io.bulk import lazy_batches
 
 LAYOUTS = ["dr1", "dr7", "dr10"]
 GRID = 10 ** (1e-4 * (35_682 + np.arange(300)))
@@ -119,3 +120,16 @@ def test_real_files(shared_data):
         np.testing.assert_array_equal(
             batch.flux[row, :n][good], spectrum.flux.value[good]
         )
+
+
+def test_more_of_the_header_is_read_where_it_is_asked_for(make_lamost, tmp_path):
+    cards = {"SNRG": 31.5, "SNRI": 47.0, "Z_ERR": 2e-5}
+    paths = [make_lamost("dr10", cards=cards), tmp_path / "nowhere.fits"]
+    names = ("snr_g", "snr_i", "redshift_err")
+    (group,) = lazy_batches(paths, 10, names)
+    (batch,) = group
+    found = [batch.ids[name].tolist() for name in names]
+    np.testing.assert_equal(found, [[31.5, np.nan], [47.0, np.nan], [2e-5, np.nan]])
+    assert not set(names) & set(read_spectra(paths).ids)
+    with pytest.raises(ValueError, match="snr_y"):
+        lazy_batches(paths, 10, ("snr_y",))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from galspec.io import read_spectra, specutils_hook
+from galspec.io.bulk import lazy_batches
 
 
 def test_row_of_a_spec_file(make_sdss):
@@ -60,3 +61,9 @@ def test_real_files(shared_data):
     np.testing.assert_array_equal(
         batch.flux[0, row][good], spectrum.flux.value[good].astype(np.float32)
     )
+
+
+def test_more_is_read_where_it_is_asked_for(make_sdss):
+    (group,) = lazy_batches([make_sdss()], 1, ("snr_g", "snr_i"))
+    (batch,) = group
+    assert [batch.ids[name].tolist() for name in ("snr_g", "snr_i")] == [[17], [33]]

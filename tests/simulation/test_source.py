@@ -5,7 +5,7 @@ import pytest
 from astropy.table import Table
 
 from galspec import SpectrumBatch
-from galspec.simulation import SimulatedSource
+from galspec.simulation import GalaxySource, SimulatedSource
 
 
 class Stub:
@@ -24,7 +24,7 @@ class Stub:
 
 @pytest.fixture
 def source():
-    return SimulatedSource([Stub(), Stub()], "oh", epoch_size=80, held_out=40)
+    return GalaxySource([Stub(), Stub()], "oh", epoch_size=80, held_out=40)
 
 
 def test_epochs_are_new_and_repeatable(source):
@@ -59,3 +59,11 @@ def test_redshifts_are_all_told_in_training_and_half_of_them_elsewhere(source):
 def test_parts_are_shared_among_simulators(source):
     assert [len(batch) for batch, _ in source.epoch(3)] == [40, 40]
     assert [len(batch) for batch, _ in source.calibration()] == [40, 40]
+
+
+def test_a_plain_source_leaves_labels_and_redshifts_as_they_are():
+    source = SimulatedSource([Stub()], "oh", epoch_size=80, held_out=40)
+    for part in (source.epoch(0), source.validation(), source.calibration()):
+        for batch, labels in part:
+            assert np.isnan(labels[::4]).all()
+            assert np.isfinite(batch.redshift).all()

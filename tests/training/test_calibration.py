@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galspec.training.calibration import Calibration
+from galspec.training.calibration import LEVELS, Calibration
 
 
 def drawn(seed, n=4000):
@@ -66,3 +66,40 @@ def test_impossible_levels_are_errors(level):
 
 def test_few_spectra_make_one_bin():
     assert Calibration.fit(*drawn(1, 60)).edges == ()
+
+
+def test_errors_that_are_not_known_are_left_out():
+    """Each target is calibrated on what is known of it; neither spoils the other."""
+    error, sigma, snr = drawn(1)
+    known = np.random.default_rng(5).random(len(snr)) < 0.5
+    both = np.column_stack([error, np.where(known, error[:, 0], np.nan)])
+    widths = np.array(Calibration.fit(both, np.tile(sigma, 2), snr).widths)
+    assert np.isfinite(widths).all()
+    whole = Calibration.fit(error, sigma, snr)
+    np.testing.assert_array_equal(widths[0], whole.widths[0])
+    # half of the spectra, drawn at random, in the same bins
+    index = np.searchsorted(whole.edges, snr, side="right")
+    level = 0.6827
+    column = list(LEVELS).index(level)
+    for b in range(len(whole.edges) + 1):
+        score = (np.abs(error) / sigma)[known & (index == b), 0]
+        wanted = np.quantile(score, level * (len(score) + 1) / len(score))
+        assert widths[1, b, column] == pytest.approx(wanted)
+
+
+def test_a_bin_without_anything_known_is_calibrated_on_all():
+    error, sigma, snr = drawn(1)
+    edges = Calibration.fit(error, sigma, snr).edges
+    error[snr < edges[0]] = np.nan
+    widths = np.array(Calibration.fit(error, sigma, snr).widths)[0]
+    score = (np.abs(error) / sigma)[np.isfinite(error)]
+    wanted = np.quantile(score, 0.5 * (len(score) + 1) / len(score))
+    assert widths[0, LEVELS.index(0.5)] == pytest.approx(wanted)
+    assert widths[1, LEVELS.index(0.5)] != pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_target_of_which_nothing_is_known_is_an_error():
+    error, sigma, snr = drawn(1)
+    both = np.column_stack([error, np.full(len(snr), np.nan)])
+    with pytest.raises(ValueError, match=r"target \[1\] .* more labelled spectra"):
+        Calibration.fit(both, np.tile(sigma, 2), snr)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from galspec.training.domain import domain_distance, fit_domain
+from galspec.training.domain import domain_distance, fit_domain, place
 
 
 def cloud(seed, n=3000):
@@ -22,3 +22,21 @@ def test_constant_features_do_no_harm():
     features = np.hstack([cloud(1), np.ones((3000, 1))])
     domain = fit_domain(features, features)
     assert np.isfinite(domain_distance(features, domain)).all()
+
+
+def test_places_tell_strangers_and_have_the_lengths_of_distances():
+    features, more = cloud(0), cloud(0)[::-1] + 0.0
+    domain = fit_domain(features, more)
+    places = place(features, domain)
+    mean_square = np.mean(np.sum(places**2, axis=1))
+    assert mean_square == pytest.approx(
+        np.mean(domain_distance(more, domain) ** 2), 0.02
+    )
+
+
+def test_places_lie_between_features_and_whitened_ones():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(5000, 3)) * [9.0, 1.0, 0.25]
+    places = place(features, fit_domain(features, features))
+    scatter = np.sqrt(np.linalg.eigvalsh(np.cov(places, rowvar=False)))
+    np.testing.assert_allclose(scatter / scatter[0], [1, 2, 6], rtol=0.05)

@@ -104,13 +104,34 @@ def test_a_run_is_resumed_as_it_was_begun(tmp_path):
     assert len(fit(model(), train, labelled(9), longer, checkpoint=path, seed=1)) == 3
 
 
-def test_labels_that_are_not_finite_stop_the_run():
+def test_spectra_that_are_not_finite_stop_the_run():
     def broken(epoch):
         flux, label = labelled(epoch)
-        return flux, label * np.nan
+        return flux * np.nan, label
 
     with pytest.raises(FloatingPointError, match="not finite"):
         fit(model(), broken, labelled(9), FitOptions(epochs=1))
+
+
+@pytest.mark.parametrize("loss", ["mse", "gaussian", "beta-gaussian"])
+def test_labels_that_are_not_known_do_not_matter(loss):
+    """A second target, known of few spectra, leaves the first as it is."""
+
+    def half_known(epoch):
+        flux, label = labelled(epoch)
+        second = np.where(np.arange(len(label)) % 4, np.nan, -label[:, 0])
+        return flux, np.column_stack([label[:, 0], second]).astype(np.float32)
+
+    torch.manual_seed(0)
+    outputs = 2 if loss == "mse" else 4
+    network = SpectralCNNConfig(channels=(4, 8), outputs=outputs).build(90)
+    options = FitOptions(epochs=8, learning_rate=1e-2, batch_size=32, loss=loss)
+    history = fit(network, half_known, half_known(99), options)
+    assert np.isfinite([row["train"] for row in history]).all()
+    flux, label = labelled(100)
+    mean = network(torch.from_numpy(flux))[:, :2].detach().numpy()
+    for column, sign in ((0, 1), (1, -1)):
+        assert np.corrcoef(mean[:, column], sign * label[:, 0])[0, 1] > 0.7
 
 
 def test_unknown_choices_are_named():

@@ -1,0 +1,236 @@
+"""Synthetic stellar spectra for any labels, between those that were computed.
+
+Spectra are principal components whose coefficients are Gaussian processes of the labels
+(Rasmussen & Williams 2006, eq. 2.25), fitted by `stellar_emulator_fit`.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from galspec.simulation.line_spread import at_resolution
+
+__all__ = ["LABELS", "LOG_WAVELENGTH", "StellarEmulator", "Surface"]
+
+#: Labels of a star, in this order: K, dex of cm/s2, then dex; the ratio of 12C to 13C;
+#: km/s.
+LABELS = ("teff", "logg", "feh", "cfe", "alpha", "nfe", "srat", "c1213", "vt")
+#: log10 of the vacuum wavelength in angstrom of every pixel, 3781-8822 angstrom: half
+#: of a pixel of the survey spectrographs.
+LOG_WAVELENGTH = 3.5776 + 5e-5 * np.arange(7360)
+#: log10 of C/O in the Sun: Asplund et al. 2009, ARA&A 47, 481, table 1.
+_SOLAR_C_TO_O = 8.43 - 8.69
+#: Width of the step at C/O = 1, dex.
+_STEP = 0.3
+#: Stars computed at a time.
+_CHUNK = 512
+
+
+def features(labels):
+    """What the spectrum depends on, in the form in which it does so most evenly.
+
+    Abundances count relative to hydrogen. C/O decides between CO and free carbon, all
+    the more suddenly the cooler a star is: it counts twice, evenly and as a step.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (n, 9)
+        In the order of `LABELS`.
+
+    Returns
+    -------
+    ndarray, shape (n, 11)
+    """
+    teff, logg, feh, cfe, alpha, nfe, srat, c1213, vt = np.asarray(labels, float).T
+    c_to_o = cfe - alpha + _SOLAR_C_TO_O
+    columns = (
+        5040 / teff,
+        logg,
+        feh,
+        feh + cfe,
+        feh + alpha,
+        feh + nfe,
+        feh + srat,
+        np.log(c1213),
+        vt,
+        10 ** np.clip(c_to_o, -3, 1),
+        np.tanh(c_to_o / _STEP),
+    )
+    return np.stack(columns, axis=1)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Surface:
+    """One quantity on all pixels, as a function of the features.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (n_pix,)
+        Over the stars of the fit.
+    components : ndarray, shape (k, n_pix)
+    points : ndarray, shape (n, n_features)
+        Features of the stars of the fit, scaled.
+    inverse_lengths : ndarray, shape (k, n_features)
+        One over the length scale of each component along each feature.
+    weights : ndarray, shape (n, k)
+        Of each star of the fit, for each component.
+    offsets : ndarray, shape (k,)
+        Mean coefficients.
+    """
+
+    mean: np.ndarray
+    components: np.ndarray
+    points: np.ndarray
+    inverse_lengths: np.ndarray
+    weights: np.ndarray
+    offsets: np.ndarray
+
+    def __call__(self, scaled):
+        """Values on the pixels, (n_stars, n_pix), of scaled features."""
+        return self.mean + self.coefficients(scaled) @ self.components
+
+    def coefficients(self, scaled):
+        """Coefficients of the components, (n_stars, k), of scaled features."""
+        result = np.empty((len(scaled), len(self.components)), np.float32)
+        # large weights of opposite signs cancel: single precision would not do
+        scaled, points = scaled.astype(float), self.points.astype(float)
+        # neighbours in the list were fitted with the same length scales
+        changes = np.any(np.diff(self.inverse_lengths, axis=0) != 0, axis=1)
+        for group in np.split(np.arange(len(result.T)), np.flatnonzero(changes) + 1):
+            scale = self.inverse_lengths[group[0]]
+            near = _kernel(scaled * scale, points * scale)
+            result[:, group] = near @ self.weights[:, group] + self.offsets[group]
+        return result
+
+
+def _kernel(a, b):
+    """exp(-distance**2 / 2) of every pair."""
+    square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
+    return np.exp(-0.5 * np.maximum(square, 0))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class StellarEmulator:
+    """Spectra of stars with any labels within those of a grid.
+
+    Parameters
+    ----------
+    lines : Surface
+        Depth of the lines: one minus the continuum-normalised flux.
+    continuum : Surface
+        Natural logarithm of the continuum, 0 at 5500 angstrom.
+    middle, spread : ndarray, shape (n_features,)
+        Mean and scatter by which features are scaled.
+    labels : ndarray, shape (n, 9)
+        Of the stars that it was fitted to, in the order of `LABELS`.
+    fwhm : float
+        Resolution in angstrom.
+    """
+
+    lines: Surface
+    continuum: Surface
+    middle: np.ndarray
+    spread: np.ndarray
+    labels: np.ndarray
+    fwhm: float = 1.0
+
+    @classmethod
+    def load(cls, tag="default", *, path=None, offline=False):
+        """Read an emulator, as weights are read.
+
+        Parameters
+        ----------
+        tag : str
+            Which of the published ones.
+        path : str or pathlib.Path, optional
+            A file of `save` instead.
+        offline : bool
+            Never touch the network.
+
+        Returns
+        -------
+        StellarEmulator
+
+        Raises
+        ------
+        galspec.weights.WeightsError
+            If there is none, or its file is damaged or of something else.
+        """
+        from galspec import weights
+
+        bundle = weights.load(NAME, tag, path=path, offline=offline)
+        bundle.require("emulator", "labels")
+        surfaces = {}
+        for part in ("lines", "continuum"):
+            names = [field.name for field in dataclasses.fields(Surface)]
+            surfaces[part] = Surface(*(bundle.tensors[f"{part}.{n}"] for n in names))
+        others = {name: bundle.tensors[name] for name in _ARRAYS}
+        return cls(**surfaces, **others, fwhm=bundle.config.get("fwhm", cls.fwhm))
+
+    def save(self, path, card=""):
+        """Write the emulator.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Ends in ``.safetensors``.
+        card : str
+            What it was made of, and how well it does.
+        """
+        from galspec.weights import write_bundle
+
+        tensors = {name: np.asarray(getattr(self, name)) for name in _ARRAYS}
+        for part in ("lines", "continuum"):
+            surface = getattr(self, part)
+            for field in dataclasses.fields(surface):
+                tensors[f"{part}.{field.name}"] = getattr(surface, field.name)
+        config = {"format": 1, "emulator": NAME, "labels": list(LABELS)}
+        config["fwhm"] = self.fwhm
+        write_bundle(path, tensors, config, card)
+
+    def smoothed(self, fwhm):
+        """An emulator of the same stars at a lower resolution.
+
+        Spectra are linear in the components, so that each of these is convolved once.
+
+        Parameters
+        ----------
+        fwhm : float
+            Full width at half maximum, angstrom.
+
+        Returns
+        -------
+        StellarEmulator
+        """
+        surface = self.lines
+        parts = np.concatenate([surface.mean[None], surface.components])
+        parts = at_resolution(parts, LOG_WAVELENGTH, self.fwhm, fwhm)
+        lines = dataclasses.replace(surface, mean=parts[0], components=parts[1:])
+        return dataclasses.replace(self, lines=lines, fwhm=fwhm)
+
+    def __call__(self, labels):
+        """Compute spectra.
+
+        Parameters
+        ----------
+        labels : array_like, shape (n, 9)
+            In the order of `LABELS`. Beyond those of ``labels``, spectra go over into a
+            mean one.
+
+        Returns
+        -------
+        normalised, continuum : ndarray, shape (n, n_pix), float32
+            Flux over its continuum, and the continuum, 1 at 5500 angstrom, on
+            `LOG_WAVELENGTH`.
+        """
+        scaled = (features(labels) - self.middle) / self.spread
+        scaled = scaled.astype(np.float32)
+        parts = [scaled[i : i + _CHUNK] for i in range(0, len(scaled), _CHUNK)]
+        depth = np.concatenate([self.lines(part) for part in parts])
+        continuum = np.concatenate([self.continuum(part) for part in parts])
+        return np.clip(1 - depth, 0, None), np.exp(continuum)
+
+
+#: Under which the store of weights knows emulators.
+NAME = "stellar-emulator"
+_ARRAYS = ("middle", "spread", "labels")

@@ -1,0 +1,63 @@
+"""Which spectra a fit uses, and how their labels are scaled."""
+
+import numpy as np
+import pytest
+
+from galspec import SpectrumBatch
+from galspec.fitting import label_ranges, prepare_labelled
+from galspec.learned_values import LearnedValues
+from galspec.networks import PerceptronConfig
+from galspec.training.sources import ArraySource
+from galspec.transforms import Coverage, Recipe
+
+NAN = np.nan
+RECIPE, NETWORK = Recipe("plain", Coverage(0.5)), PerceptronConfig((4,))
+
+
+def batch(n):
+    """Spectra whose level is the number of their row."""
+    flux = np.tile(np.arange(n)[:, None] + 1.0, 20)
+    return SpectrumBatch.from_arrays(
+        np.linspace(4000, 5000, 20), flux, redshift=np.arange(n) / 100
+    )
+
+
+def test_rows_with_one_known_label_are_used_and_those_without_left_out():
+    labels = np.array([[1, 2], [NAN, 3], [4, NAN], [NAN, NAN], [5, 6], [7, 8.0]])
+    spectra = batch(6)
+    mask = spectra.mask.copy()
+    mask[4] = True  # a label, and no data
+    parts = [(spectra.replace(mask=mask), labels)]
+    inputs, found, snr, redshift = prepare_labelled(parts, RECIPE, NETWORK)
+    used = [0, 1, 2, 5]
+    np.testing.assert_array_equal(found, labels[used])
+    np.testing.assert_array_equal(inputs[:, 0, 0], [row + 1 for row in used])
+    np.testing.assert_array_equal(redshift, [row / 100 for row in used])
+    assert len(snr) == 4
+
+
+def test_labels_that_are_infinite_are_not_known_either():
+    labels = np.array([[np.inf, 2], [1, 3], [4, -np.inf], [np.inf, np.inf]])
+    _, found, *_ = prepare_labelled([(batch(4), labels)], RECIPE, NETWORK)
+    np.testing.assert_array_equal(found, [[NAN, 2], [1, 3], [4, NAN]])
+
+
+def test_ranges_and_scale_are_those_of_the_known_labels():
+    labels = np.column_stack([np.arange(200.0), np.arange(200.0) * 3])
+    labels[::2, 1] = NAN
+    source = ArraySource(batch(200), labels)
+    used = source.epoch(0)[0][1]
+    first, second = label_ranges(source)
+    assert first == (used[:, 0].min(), used[:, 0].max())
+    known = used[np.isfinite(used[:, 1]), 1]
+    assert second == (known.min(), known.max())
+    mean, std, _ = LearnedValues.label_scale(used, "gaussian")
+    np.testing.assert_allclose(mean, [used[:, 0].mean(), known.mean()])
+    np.testing.assert_allclose(std, [used[:, 0].std(), known.std()])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy's, of empty slices
+def test_a_target_that_is_never_known_cannot_be_learned():
+    labels = np.column_stack([np.arange(5.0), np.full(5, NAN)])
+    with pytest.raises(ValueError, match="nothing can be learned"):
+        LearnedValues.label_scale(labels, "gaussian")
