@@ -2,9 +2,10 @@
 
 import torch
 
-#: Steps of a search, and the length of one, in standard deviations of the training
-#: labels, below which it ends.
-STEPS, ENOUGH = 30, 1e-3
+#: Steps of a search at most. It ends with one that is shorter than this, in standard
+#: deviations of the training labels, or changes the sum of squares by less than that: a
+#: thirtieth of the formal error.
+STEPS, SHORT, LITTLE = 15, 1e-3, 1e-3
 #: Damping at the start, and what a step that led down or up multiplies it by.
 DAMPING, DOWN, UP = 1e-2, 0.1, 10.0
 #: Keeps matrices of labels that no pixel tells anything of invertible.
@@ -116,13 +117,15 @@ def _descend(normal, labels, spectrum, limits):
         step = _step(here, gradient[active], curvature[active], damping[active], limits)
         trial = (here + step).clamp(*limits)
         found = normal(trial, spectrum[active])
-        better = found[0] < misfit[active]
+        gain = misfit[active] - found[0]
+        better = gain > 0
         rows = active[better]
         labels[rows] = trial[better]
         for old, new in zip((misfit, gradient, curvature), found, strict=True):
             old[rows] = new[better]
         damping[active] *= torch.where(better, DOWN, UP)
-        active = active[(trial - here).abs().amax(dim=1) > ENOUGH]
+        moved = (trial - here).abs().amax(dim=1)
+        active = active[(moved > SHORT) & (gain.abs() > LITTLE)]
     return labels, misfit, curvature
 
 

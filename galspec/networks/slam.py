@@ -22,7 +22,7 @@ class SLAMConfig(ForwardModelConfig):
     Parameters
     ----------
     free, starts, inputs, outputs
-        See `ForwardModelConfig`.
+        See `ForwardModelConfig`. There is one start, as in the paper.
     spectra : int
         Training spectra that are learned from, drawn at random. The time that learning
         takes grows with the square of it, that of the search in proportion.
@@ -35,6 +35,7 @@ class SLAMConfig(ForwardModelConfig):
         If a value makes no such model.
     """
 
+    starts: int = 1
     spectra: int = 1000
     tried: int = 24
 
