@@ -26,6 +26,7 @@ PARTS = (
     "polynomial",
     "spline",
     "denoising",
+    "searching",
     "templates",
     "imports",
 )
@@ -83,6 +84,7 @@ def _part(options):
     cores = int(options.cores)
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
     import preprocessing
+    import searches
     import stages
     import templates
 
@@ -97,6 +99,8 @@ def _part(options):
         return stages.imports(options.rounds)
     if options.part == "denoising":
         return preprocessing.denoising(options.rounds)
+    if options.part == "searching":
+        return searches.searching(options.rounds)
     if options.part == "templates":
         return templates.matching(options.rounds)
     if options.part in preprocessing.CONTINUA:

@@ -42,6 +42,8 @@ def _rows(results, cores):
         what = part if part == "denoising" else f"continuum, {part}"
         yield _row(f"{what}: one by one", results[part], "loop")
         yield _row(f"{what}: galspec", results[part], "galspec", least)
+    yield _row("labels of stars: curve_fit", results["searching"], "loop")
+    yield _row("labels of stars: galspec", results["searching"], "galspec", 2.5)
     yield _row("2000 templates: one by one", results["templates"], "loop")
     yield _row("2000 templates: galspec", results["templates"], "galspec", 100.0)
     measured = results["imports"]

@@ -2,10 +2,15 @@
 
 from galspec.networks.aligned_cnn import AlignedCNNConfig
 from galspec.networks.base import NetworkConfig
+from galspec.networks.cannon import CannonConfig
 from galspec.networks.forest import ForestConfig
+from galspec.networks.forward_model import ForwardModelConfig
 from galspec.networks.hfsnet import HFSNetConfig
+from galspec.networks.payne import PayneConfig
+from galspec.networks.pca_perceptron import PCAPerceptronConfig
 from galspec.networks.perceptron import PerceptronConfig
 from galspec.networks.projection import ProjectionConfig
+from galspec.networks.slam import SLAMConfig
 from galspec.networks.spectral_cnn import SpectralCNNConfig
 from galspec.networks.streams import (
     MixtureOfExpertsConfig,
@@ -17,13 +22,18 @@ from galspec.networks.template_matching import TemplateMatchingConfig
 
 __all__ = [
     "AlignedCNNConfig",
+    "CannonConfig",
     "ForestConfig",
+    "ForwardModelConfig",
     "HFSNetConfig",
     "MixtureOfExpertsConfig",
     "NetworkConfig",
+    "PCAPerceptronConfig",
+    "PayneConfig",
     "PerceptronConfig",
     "ProjectionConfig",
     "PyramidConfig",
+    "SLAMConfig",
     "SpectralCNNConfig",
     "SpectrogramConfig",
     "StreamConfig",

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from galspec.networks._layers import rebinned
+from galspec.networks._layers import make_room, rebinned
 
 #: Arrays of a forest, all its trees in a row, and their types.
 ARRAYS = {
@@ -33,7 +33,7 @@ class Forest(nn.Module):
         self.config = config
         for name, dtype in ARRAYS.items():
             self.register_buffer(name, torch.empty(0, dtype=dtype))
-        self.register_load_state_dict_pre_hook(_make_room)
+        self.register_load_state_dict_pre_hook(make_room)
 
     def forward(self, x):
         """From (n, inputs, n_pix) to (trees, n, outputs)."""
@@ -154,11 +154,3 @@ LEAVES = {
     "cross-entropy": _log_shares,
     "binary": _logits,
 }
-
-
-def _make_room(forest, arrays, prefix, *_):
-    """Before loading: how many nodes there are is known to the arrays alone."""
-    for name, dtype in ARRAYS.items():
-        if prefix + name in arrays:
-            shape = arrays[prefix + name].shape
-            setattr(forest, name, torch.empty(shape, dtype=dtype))

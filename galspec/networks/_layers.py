@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-__all__ = ["as_image", "convolution", "he", "rebinned", "small"]
+__all__ = ["as_image", "convolution", "he", "make_room", "rebinned", "small"]
 
 
 def convolution(inputs, outputs, kernel=3, stride=1):
@@ -39,3 +39,11 @@ def small(layer):
     nn.init.normal_(layer.weight, std=0.1 / layer.in_features**0.5)
     nn.init.zeros_(layer.bias)
     return layer
+
+
+def make_room(module, arrays, prefix, *_):
+    """Before loading: what has been learned alone tells the shapes of some buffers."""
+    for name, buffer in module.named_buffers():
+        if prefix + name in arrays:
+            shape = arrays[prefix + name].shape
+            setattr(module, name, torch.empty(shape, dtype=buffer.dtype))

@@ -19,8 +19,9 @@ class NetworkConfig(Configurable, family="network"):
     The module gives (n, outputs), or (members, n, outputs) where it is an ensemble by
     itself. `galspec.training.fit.fit` trains it by gradients, unless it has a method
     ``learn(inputs, labels, loss, seed)`` that does all of it, as a forest has. A method
-    ``with_features(x)`` gives, beside the outputs, what the network saw, (n, features):
-    the distance from the training domain is measured there.
+    ``prepare(inputs)`` sees the training spectra once before that, as principal
+    components need. A method ``with_features(x)`` gives, beside the outputs, what the
+    network saw, (n, features): the distance from the training domain is measured there.
     """
 
     def check_recipe(self, recipe):

@@ -96,7 +96,8 @@ def fit(
     model : `torch.nn.Module`
         Changed in place. A term that it leaves as ``penalty`` in a training pass is
         added to the loss. One that has a method ``learn(inputs, labels, loss, seed)``
-        is trained by that, on the first epoch alone and without checkpoints.
+        is trained by that, on the first epoch alone and without checkpoints. One that
+        has a method ``prepare(inputs)`` sees the first epoch before it is trained.
     train : callable
         ``train(epoch)`` gives the arrays (inputs, standardised labels) of an epoch.
     validation : tuple of `numpy.ndarray`
@@ -132,6 +133,8 @@ def fit(
         model.learn(*train(0), options.loss, seed)
         model.to(device).eval()
         return []
+    if hasattr(model, "prepare"):
+        model.prepare(train(0)[0])
     model.to(device)
     optimizer = _optimizer(model, options)
     plateau = _plateau(optimizer, options)
