@@ -2,12 +2,13 @@
 
     python scripts/compare_stellar_methods.py --emulator emulator.safetensors \\
         --correction correction.safetensors --grid cemp_grid.npz --miles miles.npz \\
-        --weights runs/cemp-default/weights.safetensors --output tables/methods.md
+        --weights runs/cemp-default/weights.safetensors --run runs/methods
 
 Every method is fitted to stars of the training part, calibrated on those of the
 calibration part, and measured on synthetic spectra of test stars and on MILES stars of
 the test part. What predicts the spectrum learns from stars with hardly any noise, as
-its papers do; what predicts labels learns from noisy ones.
+its papers do; what predicts labels learns from noisy ones. Fitted methods are kept in the
+folder of the run and not fitted again; the table is RUN/methods.md.
 """
 
 import argparse
@@ -68,11 +69,15 @@ class MethodSource(SimulatedSource):
         return [(batch, labels_of(truth))]
 
 
-def fitted(method, templates):
+def fitted(method, templates, folder):
     """A method fitted to its stars, on the pixels of CEMPParams."""
     cls, n, snr = METHODS[method]
-    estimator = cls(recipe=CEMPParams.recipe)
-    return estimator.fit(MethodSource(templates, n, snr), progress_bar=False)
+    path = folder / f"{cls.name}.safetensors"
+    if not path.exists():
+        estimator = cls(recipe=CEMPParams.recipe)
+        estimator.fit(MethodSource(templates, n, snr), progress_bar=False)
+        estimator.save(path)
+    return cls.pretrained(path=path)
 
 
 def row(method, table, library):
@@ -97,7 +102,7 @@ def nmad(table, name):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("emulator", "correction", "grid", "miles", "weights", "output"):
+    for name in ("emulator", "correction", "grid", "miles", "weights", "run"):
         parser.add_argument("--" + name, type=pathlib.Path, required=True)
     parser.add_argument("--test-size", type=int, default=4000)
     arguments = parser.parse_args()
@@ -118,10 +123,14 @@ def main():
         teff = np.asarray(known["true_teff"])
         return row(method, table, known[(teff > 4000) & (teff < 7000)])
 
-    rows = [measured("CEMPParams", CEMPParams.pretrained(path=arguments.weights))]
+    templates, rows = corrected(emulator, correction), []
+    arguments.run.mkdir(parents=True, exist_ok=True)
     for method in METHODS:
-        rows.append(measured(method, fitted(method, corrected(emulator, correction))))
+        rows.append(measured(method, fitted(method, templates, arguments.run)))
         LOG.info(rows[-1])
+    rows.insert(
+        0, measured("CEMPParams", CEMPParams.pretrained(path=arguments.weights))
+    )
     head = [f"S/N {low}-{high}" for low, high in BINS]
     lines = [
         "NMAD of Teff (K), log g, [Fe/H] and [C/Fe] on synthetic test stars in scope, "
@@ -130,8 +139,7 @@ def main():
         "|---|" + "---|" * (len(BINS) + 1),
         *rows,
     ]
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text("\n".join(lines) + "\n")
+    (arguments.run / "methods.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 
 
