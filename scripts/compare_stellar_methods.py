@@ -7,8 +7,8 @@
 Every method is fitted to stars of the training part, calibrated on those of the
 calibration part, and measured on synthetic spectra of test stars and on MILES stars of
 the test part. What predicts the spectrum learns from stars with hardly any noise, as
-its papers do; what predicts labels learns from noisy ones. Fitted methods are kept in the
-folder of the run and not fitted again; the table is RUN/methods.md.
+its papers do; what predicts labels learns from noisy ones. Fitted methods are kept in
+the folder of the run and not fitted again; the table is RUN/methods.md.
 """
 
 import argparse
