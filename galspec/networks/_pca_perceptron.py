@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from galspec.networks._layers import he, small
+from galspec.networks._projection import HALF, LIMITS
 
 #: More components than are kept, and passes, that make the kept ones exact enough:
 #: Halko, Martinsson & Tropp (2011, SIAM Review 53, 217), section 4.5.
@@ -41,15 +42,16 @@ class PCAPerceptron(nn.Module):
         ValueError
             If there are fewer spectra or pixels than components.
         """
-        depth, good = torch.from_numpy(inputs).unbind(dim=1)
+        depth, weight = _weighted(torch.from_numpy(inputs))
         kept = self.components.shape[1]
         if min(depth.shape) < kept:
             raise ValueError(
                 f"components is {kept}, more than {len(depth)} training spectra of "
                 f"{depth.shape[1]} pixels have"
             )
-        self.mean.copy_((depth * good).sum(dim=0) / good.sum(dim=0).clamp(min=1))
-        centred = (depth - self.mean) * good
+        total = weight.sum(dim=0).clamp(min=torch.finfo(weight.dtype).tiny)
+        self.mean.copy_((depth * weight).sum(dim=0) / total)
+        centred = (depth - self.mean) * weight
         more = min(kept + MORE, *depth.shape)
         _, scatter, directions = torch.svd_lowrank(centred, more, PASSES)
         scatter = scatter / len(depth) ** 0.5
@@ -62,6 +64,12 @@ class PCAPerceptron(nn.Module):
 
     def with_features(self, x):
         """Outputs, and what the network saw: the last hidden layer."""
-        depth, good = x.unbind(dim=1)
-        seen = self.body(((depth - self.mean) * good) @ self.components)
+        depth, weight = _weighted(x)
+        seen = self.body(((depth - self.mean) * weight) @ self.components)
         return self.head(seen), seen
+
+
+def _weighted(x):
+    """Depths within what lines make, and what share of them is no noise."""
+    depth, ivar = x.unbind(dim=1)
+    return depth.clamp(*LIMITS), ivar / (ivar + HALF)

@@ -12,7 +12,8 @@ class PCAPerceptronConfig(NetworkConfig):
     """Principal components of the depth of lines, then dense layers.
 
     The components are those of the first epoch of training spectra, scaled to a
-    variance of 1; a masked pixel counts as the mean of the others there. The dense
+    variance of 1. Noisy pixels count less, by ``ivar / (ivar + 25)``, or they would be
+    the components; a masked one counts as the mean of the others there. The dense
     layers are then trained as any network.
 
     Parameters
@@ -22,7 +23,7 @@ class PCAPerceptronConfig(NetworkConfig):
     widths : tuple of int
         Of the hidden layers, one or more.
     inputs : tuple of str
-        ``("depth", "good")``, behind a `~galspec.transforms.Normalise`.
+        ``("depth", "ivar")``, behind a `~galspec.transforms.Normalise`.
     outputs : int
         Numbers that the network gives for each spectrum.
 
@@ -38,14 +39,14 @@ class PCAPerceptronConfig(NetworkConfig):
 
     components: int = 64
     widths: tuple = (128, 128)
-    inputs: tuple = ("depth", "good")
+    inputs: tuple = ("depth", "ivar")
     outputs: int = 2
 
     def __post_init__(self):
         self._check(
             components=(self.components >= 1, "1 or more"),
             widths=(len(self.widths) > 0, "one number or more"),
-            inputs=(tuple(self.inputs) == ("depth", "good"), '("depth", "good")'),
+            inputs=(tuple(self.inputs) == ("depth", "ivar"), '("depth", "ivar")'),
         )
 
     def build(self, n_pix):

@@ -11,10 +11,10 @@ from galspec.training.fit import FitOptions, fit
 def spectra(n=300, n_pix=40, seed=0):
     """Three directions of falling scatter, and noise."""
     rng = np.random.default_rng(seed)
-    directions = np.linalg.qr(np.random.default_rng(9).normal(size=(n_pix, 3)))[0]
+    directions = np.linalg.qr(np.random.default_rng(9).normal(size=(n_pix, 3)))[0] / 10
     scores = rng.normal(size=(n, 3)) * [3, 1, 0.3]
-    depth = 0.2 + scores @ directions.T + rng.normal(0, 0.01, (n, n_pix))
-    inputs = np.stack([depth, np.ones_like(depth)], 1).astype(np.float32)
+    depth = 0.2 + scores @ directions.T + rng.normal(0, 0.001, (n, n_pix))
+    inputs = np.stack([depth, np.full_like(depth, 1e6)], 1).astype(np.float32)
     return inputs, scores.astype(np.float32), directions
 
 
@@ -30,6 +30,7 @@ def test_components_are_the_principal_ones_with_a_variance_of_one():
     model = prepared(PCAPerceptronConfig(components=3), inputs)
     components = model.components.numpy()
     along = components / np.linalg.norm(components, axis=0)
+    directions = directions / np.linalg.norm(directions, axis=0)
     np.testing.assert_allclose(np.abs(np.diag(along.T @ directions)), 1, atol=0.02)
     seen = (inputs[:, 0] - inputs[:, 0].mean(axis=0)) @ components
     np.testing.assert_allclose(seen.std(axis=0), 1, rtol=1e-3)
