@@ -100,7 +100,7 @@ def main():
     emulator = StellarEmulator.load(path=arguments.emulator)
     correction = EmpiricalCorrection.load(path=arguments.correction)
     templates, library = corrected(emulator, correction), miles(arguments.miles)
-    source = training_source(templates, library, arguments.epoch_size, held_out=4096)
+    source = training_source(templates, library, arguments.epoch_size, held_out=1024)
     batch, truth = StarSimulator(templates).draw(6000, 11, split="validation")
     scope = simulated.in_scope(truth, emulator)
     rows = []
