@@ -25,7 +25,7 @@ def source(toy_emulator):
         *(np.ones(3) * value for value in (0, 1, -9, 9)),
         np.array(2.5),
     )
-    source = training_source(corrected(toy_emulator, nothing), library, 32)
+    source = training_source(corrected(toy_emulator, nothing), library, 32, 16)
     source.held_out = 16
     return source
 
