@@ -21,6 +21,7 @@ ALLOWED = {"inputs": 1e-6, "outputs": 1e-5}
 #: What is measured on one core, beside the pipelines.
 PARTS = (
     "sizes",
+    "stars",
     "linear",
     "flux-conserving",
     "polynomial",
@@ -95,6 +96,10 @@ def _part(options):
 
         estimator = GasMetallicity.pretrained("feng2025", path=options.weights)
         return stages.call_sizes(estimator, options.rounds)
+    if options.part == "stars":
+        from galspec import CEMPParams
+
+        return stages.call_sizes(CEMPParams.pretrained(), options.rounds)
     if options.part == "imports":
         return stages.imports(options.rounds)
     if options.part == "denoising":

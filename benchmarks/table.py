@@ -34,6 +34,8 @@ def _rows(results, cores):
     sizes = results["sizes"]
     yield _row("512 arrays, 16 in a call", sizes, "few")
     yield _row("512 arrays in one call", sizes, "many", 1.0)
+    yield _row("512 stars, 16 in a call", results["stars"], "few")
+    yield _row("512 stars in one call", results["stars"], "many", 1.0)
     for method, least in (("linear", 60.0), ("flux-conserving", 2000.0)):
         measured = results[method]
         yield _row(f"resample, {method}: specutils", measured, "specutils")
