@@ -9,7 +9,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
-from make_examples import FOLDER, rounded
+from make_examples import rounded
 
 from galspec.simulation import (
     CorrectedStars,
@@ -19,6 +19,8 @@ from galspec.simulation import (
     StellarEmulator,
     write_lamost_fits,
 )
+
+FOLDER = Path(__file__).resolve().parents[1] / "galspec" / "data" / "example_stars"
 
 # teff, logg, feh, cfe, alpha, nfe, srat, c1213, vt; S/N
 WANTED = (
@@ -88,7 +90,7 @@ def main():
     table = vstack(truths)
     table.remove_columns(["object_id", "velocity_given"])
     table.round(4)
-    table.write(options.output / "stars.ecsv", overwrite=True)
+    table.write(options.output / "truth.ecsv", overwrite=True)
 
 
 if __name__ == "__main__":

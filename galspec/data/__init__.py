@@ -4,12 +4,8 @@ import pathlib
 
 __all__ = ["example_spectra", "example_truth"]
 
-_FOLDER = pathlib.Path(__file__).parent / "examples"
-#: Names of the files and of the truth, by what the spectra show.
-_KINDS = {
-    "galaxies": ("example-*.fits.gz", "truth.ecsv"),
-    "stars": ("star-*.fits.gz", "stars.ecsv"),
-}
+#: Folders with the files and their truth, by what the spectra show.
+_FOLDERS = {"galaxies": "examples", "stars": "example_stars"}
 
 
 def example_spectra(kind="galaxies"):
@@ -37,7 +33,7 @@ def example_spectra(kind="galaxies"):
     >>> example_spectra("stars")[0].name
     'star-1.fits.gz'
     """
-    return sorted(_FOLDER.glob(_names(kind)[0]))
+    return sorted(_folder(kind).glob("*.fits.gz"))
 
 
 def example_truth(kind="galaxies"):
@@ -61,10 +57,10 @@ def example_truth(kind="galaxies"):
     """
     from astropy.table import Table
 
-    return Table.read(_FOLDER / _names(kind)[1])
+    return Table.read(_folder(kind) / "truth.ecsv")
 
 
-def _names(kind):
-    if kind not in _KINDS:
-        raise ValueError(f"kind is {kind!r}; it can be one of {', '.join(_KINDS)}")
-    return _KINDS[kind]
+def _folder(kind):
+    if kind not in _FOLDERS:
+        raise ValueError(f"kind is {kind!r}; it can be one of {', '.join(_FOLDERS)}")
+    return pathlib.Path(__file__).parent / _FOLDERS[kind]

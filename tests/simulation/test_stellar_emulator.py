@@ -142,5 +142,5 @@ def test_a_file_of_something_else_is_refused(tmp_path):
 
 
 def test_an_emulator_that_does_not_exist():
-    with pytest.raises(WeightsError, match="'stellar-emulator'"):
+    with pytest.raises(WeightsError, match="stellar-emulator has no weights 'nowhere'"):
         StellarEmulator.load("nowhere", offline=True)

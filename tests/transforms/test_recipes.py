@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from galspec import SpectrumBatch
 from galspec.transforms import (
     Asinh,
+    Clip,
     Coverage,
     Denoise,
     GaussianContinuum,
     Grid,
     MedianContinuum,
+    NoiseFromScatter,
     Normalise,
     PolynomialContinuum,
     Recipe,
@@ -32,8 +34,10 @@ from galspec.transforms import (
 
 EVERY = (
     Asinh(),
+    Clip(-0.1, 2.5),
     Coverage(0.3),
     Denoise("sym8", 3),
+    NoiseFromScatter(64),
     Normalise(GaussianContinuum(30.5)),
     Normalise(MedianContinuum(75)),
     Normalise(PolynomialContinuum(4, low=1.5)),
