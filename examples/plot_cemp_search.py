@@ -3,7 +3,7 @@ A search for carbon-enhanced stars
 ==================================
 
 From a folder of stellar spectra to candidates for carbon-enhanced metal-poor stars, and
-a page about each. The six stars come with galspec; they are simulated, so that the truth
+a page about each. The six stars come with galspec; they are simulated, and so the truth
 is known.
 """
 

@@ -25,8 +25,7 @@ def source(toy_emulator):
         *(np.ones(3) * value for value in (0, 1, -9, 9)),
         np.array(2.5),
     )
-    source = training_source(corrected(toy_emulator, nothing), library, 40, 20)
-    return source
+    return training_source(corrected(toy_emulator, nothing), library, 40, 20)
 
 
 def test_labels_are_in_the_order_of_the_targets():
