@@ -34,6 +34,9 @@ __all__ = ["corrected", "labels_of", "training_source"]
 #: How any spectrograph sees stars: resolution and range differ widely.
 ANY = StarPrior(resolution=0.25, ends_early=0.5)
 
+#: Typical errors of Teff (K), log g and [Fe/H] in MILES: Cenarro et al. 2007, MNRAS
+#: 374, 664.
+LIBRARY_ERRORS = (60.0, 0.12, 0.07)
 #: Spectra of the validation part; ``hfsnet`` takes long over each.
 HELD_OUT = {"default": 8192, "hfsnet": 2048}
 
@@ -49,13 +52,29 @@ def corrected(emulator, correction):
     return CorrectedStars(EmulatedStars(smooth), correction)
 
 
+class StarSource(SimulatedSource):
+    """Stars of simulators, the last two of which draw from a library."""
+
+    def epoch(self, number):
+        """New stars; labels of the library err anew: none is learned by heart."""
+        parts = super().epoch(number)
+        rng = np.random.default_rng([self.seed, number])
+        for _, labels in parts[-2:]:
+            labels[:, :3] += rng.normal(0, LIBRARY_ERRORS, (len(labels), 3))
+        return parts
+
+    def validation(self):
+        """Emulated stars: the library has too few to tell which epoch is best."""
+        return super().validation()[:-2]
+
+
 def training_source(templates, library, epoch_size, held_out):
     """Emulated stars and those of a library."""
     parts = [(templates, LAMOST_STARS, StarPrior())] * 5
     parts += [(templates, SDSS, StarPrior())]
     parts += [(templates, LOW_RESOLUTION, ANY)] * 2
     parts += [(library, LAMOST_STARS, StarPrior()), (library, LOW_RESOLUTION, ANY)]
-    return SimulatedSource(
+    return StarSource(
         [StarSimulator(t, instrument=i, prior=prior) for t, i, prior in parts],
         labels_of,
         epoch_size=epoch_size,
