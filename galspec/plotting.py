@@ -164,12 +164,13 @@ def _mark_lines(axis, redshift):
 
 
 def _annotate(axis, table, number):
-    row = table[number]
-    values = "\n".join(_value(table, row, name) for name in _targets(table))
-    axis.text(1.01, 0.85, values, transform=axis.transAxes, va="top", fontsize=11)
-    words = "\n".join(describe(row["flags"]))
-    place = {"transform": axis.transAxes, "va": "bottom", "fontsize": 8}
-    axis.text(1.01, 0.05, words, color=WARNING, **place)
+    row, names = table[number], _targets(table)
+    values = "\n".join(_value(table, row, name) for name in names)
+    few = len(names) <= 3
+    size, top = (11, 0.85) if few else (7.5, 1.15)
+    axis.text(1.01, top, values, transform=axis.transAxes, va="top", fontsize=size)
+    words = ", ".join(describe(row["flags"]))
+    axis.set_title(words, loc="right", fontsize=7.5, color=WARNING, pad=2)
     if "file" in table.colnames:
         name = os.path.basename(str(row["file"]))
         axis.set_title(name, loc="left", fontsize=7.5, color=QUIET, pad=2)
@@ -184,7 +185,8 @@ def _value(table, row, name):
     if np.isfinite(error) and error > 0:
         digits = int(np.clip(-np.floor(np.log10(error / 2)), 0, 6))
     unit = _unit(table, name)
-    return f"{_symbol(table, name)} = {value:.{digits}f} ± {error:.{digits}f}{unit}"
+    beside = f" ± {error:.{digits}f}" if np.isfinite(error) else ""
+    return f"{_symbol(table, name)} = {value:.{digits}f}{beside}{unit}"
 
 
 def _histograms(table):

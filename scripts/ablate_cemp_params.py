@@ -95,13 +95,16 @@ def main():
         parser.add_argument("--" + name, type=pathlib.Path, required=True)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--epoch-size", type=int, default=12288)
+    parser.add_argument("--test-size", type=int, default=6000)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     emulator = StellarEmulator.load(path=arguments.emulator)
     correction = EmpiricalCorrection.load(path=arguments.correction)
     templates, library = corrected(emulator, correction), miles(arguments.miles)
     source = training_source(templates, library, arguments.epoch_size, held_out=1024)
-    batch, truth = StarSimulator(templates).draw(6000, 11, split="validation")
+    batch, truth = StarSimulator(templates).draw(
+        arguments.test_size, 11, split="validation"
+    )
     scope = simulated.in_scope(truth, emulator)
     rows = []
     for name, estimator in variants(arguments.tag).items():

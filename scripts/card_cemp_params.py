@@ -43,6 +43,8 @@ RECIPES = {
     "normalised flux in streams of their own, mixture of four experts, squared error. "
     "Unlike the source, it is trained on simulated and library stars",
 }
+#: Epochs that saw an earlier correction.
+TELLURIC = {"default": "all but the last six epochs", "hfsnet": "all epochs"}
 CARD = """# CEMPParams, weights `{tag}`
 
 Teff, log g, [Fe/H] and [C/Fe] of stars of 4000-7000 K from spectra of R about 1800.
@@ -63,7 +65,8 @@ reddening, errors of the flux calibration, sky lines, bad and missing pixels; 15
 the last, half) end between 5000 and 7600 A, 8 % come without errors. Parts are split by
 star: 63 % training, 9 % validation, 10 % calibration of the errors, 18 % test. A
 quarter of the emulated stars is carbon-enhanced, far more than of real ones: `p_cemp`
-holds for such a sample.
+holds for such a sample. In {telluric} the correction also held the oxygen and water of
+the air at 7570-7730 and 8100-8370 A.
 
 ## In simulation
 
@@ -251,6 +254,7 @@ def main():
     estimator.card = CARD.format(
         tag=arguments.tag,
         recipe=RECIPES[arguments.tag],
+        telluric=TELLURIC[arguments.tag],
         members=arguments.members,
         epochs=arguments.epochs,
         size=arguments.epoch_size,

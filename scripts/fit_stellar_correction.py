@@ -23,6 +23,8 @@ from galspec.transforms import GaussianContinuum, Normalise, Resample, log_grid
 
 #: Where STELIB takes over from MILES, angstrom.
 BORDER = 7350.0
+#: Where oxygen and water of the air absorb, which STELIB still shows, angstrom.
+TELLURIC = ((7570.0, 7730.0), (8100.0, 8370.0))
 #: Ranges that residuals are quoted for, angstrom.
 RANGES = ((3800, 4200), (4200, 4400), (4400, 5200), (5200, 6500), (6500, 7350))
 CARD = """# What observed stars correct in synthetic spectra
@@ -43,7 +45,11 @@ def ratios(emulator, library, part):
     rows = split_by_object(library.names) == part
     labels = synthetic_labels(library.labels[rows])
     flux = library.flux[rows]
-    observed = SpectrumBatch.from_arrays(library.wavelength, flux, mask=~(flux > 0))
+    absorbed = np.zeros(library.wavelength.shape, bool)
+    for low, high in TELLURIC:
+        absorbed |= (library.wavelength > low) & (library.wavelength < high)
+    bad = ~(flux > 0) | absorbed
+    observed = SpectrumBatch.from_arrays(library.wavelength, flux, mask=bad)
     observed = Resample(_grid())(observed)
     normalised, continuum = emulator(labels)
     spectra = at_resolution(
