@@ -218,12 +218,21 @@ def _correlation(batch, templates):
         weighted = weight * depth
         mean = weighted.sum(axis=1, keepdims=True)
         scatter = (weighted * depth).sum(axis=1, keepdims=True) - mean**2
-        means = weight @ shifted
-        scatters = weight @ squares - means**2
-        result = (weighted @ shifted - mean * means) / np.sqrt(scatter * scatters)
+        means = _product(weight, shifted)
+        scatters = _product(weight, squares) - means**2
+        cross = _product(weighted, shifted) - mean * means
+        result = cross / np.sqrt(scatter * scatters)
     result[scatter[:, 0] < _CONSTANT**2] = np.nan
     n_good = np.count_nonzero(weight > 0, axis=1)
     return result.reshape(len(batch), len(templates.spectra), _N_LAGS), n_good
+
+
+def _product(a, b):
+    """a @ b by torch, which keeps to one core in the threads of a prediction."""
+    import torch
+
+    a, b = (torch.from_numpy(np.asarray(x, np.float32)) for x in (a, b))
+    return (a @ b).numpy()
 
 
 def _depths(batch):
