@@ -44,7 +44,10 @@ RECIPES = {
     "Unlike the source, it is trained on simulated and library stars",
 }
 #: Epochs that saw an earlier correction.
-TELLURIC = {"default": "all but the last six epochs", "hfsnet": "all epochs"}
+TELLURIC = {
+    "default": "all but the last six epochs",
+    "hfsnet": "all epochs, and in the tests below,",
+}
 CARD = """# CEMPParams, weights `{tag}`
 
 Teff, log g, [Fe/H] and [C/Fe] of stars of 4000-7000 K from spectra of R about 1800.
