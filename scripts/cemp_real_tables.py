@@ -57,7 +57,7 @@ def library(estimator, stars, part="test"):
     batch = SpectrumBatch.from_arrays(
         stars.wavelength,
         flux,
-        ivar=(LIBRARY_SNR / flux) ** 2,
+        ivar=np.where(flux > 0, LIBRARY_SNR / np.where(flux > 0, flux, 1), 0) ** 2,
         redshift=np.zeros(len(flux)),
     )
     truth = Table({"name": stars.names[rows]})
