@@ -19,6 +19,9 @@ HALF = 25.0
 class Projection(nn.Module):
     """See `galspec.networks.ProjectionConfig`."""
 
+    #: Dense layers read their weights once for all rows.
+    chunk = 64
+
     def __init__(self, config, n_pix):
         super().__init__()
         self.block = config.block
