@@ -5,8 +5,10 @@ import argparse
 from galspec.cli.errors import CommandError
 
 __all__ = [
+    "add_catalog_files",
     "add_limits",
     "add_offline",
+    "add_pace",
     "add_prior",
     "add_quiet",
     "add_spectra",
@@ -17,6 +19,48 @@ __all__ = [
     "share",
     "weight_options",
 ]
+
+
+def add_catalog_files(parser, *, output, overwrite, instead):
+    """Declare where a catalogue takes its spectra from, and where it goes.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    output, overwrite : str
+        What these options mean to the command.
+    instead : str
+        Columns of a table of files that stand in place of what the files say.
+    """
+    add = parser.add_argument
+    add(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="LAMOST, SDSS or DESI spectra, or folders of them; @LIST reads names from "
+        "a file, one a line, and - from standard input",
+    )
+    add("-o", "--output", metavar="OUT", required=True, help=output)
+    add("--overwrite", action="store_true", help=overwrite)
+    add(
+        "--table",
+        metavar="TABLE",
+        help="instead of FILE: an ECSV, CSV, FITS or Parquet table with the column "
+        f"file, and any of {instead} in place of what the files say",
+    )
+
+
+def add_pace(parser):
+    """Declare in what portions a catalogue is made.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    """
+    add = parser.add_argument
+    add("--batch-size", type=count, default=128, metavar="N", help="spectra at once")
+    add("--partition-size", type=count, default=1000, metavar="N", help="files a part")
+    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
 
 
 def add_limits(group, criteria, words):

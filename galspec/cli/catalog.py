@@ -4,12 +4,13 @@ import contextlib
 import sys
 
 from galspec.cli.arguments import (
+    add_catalog_files,
     add_limits,
     add_offline,
+    add_pace,
     add_prior,
     add_quiet,
     add_weights,
-    count,
     prior_of,
     weight_options,
 )
@@ -17,7 +18,7 @@ from galspec.cli.errors import CommandError
 from galspec.cli.inputs import file_names
 from galspec.registry import get_estimator
 
-__all__ = ["COMMAND", "add_arguments", "files_of", "kept_parts", "run"]
+__all__ = ["COMMAND", "add_arguments", "as_option", "files_of", "kept_parts", "run"]
 
 COMMAND = "catalog"
 
@@ -37,36 +38,17 @@ _SAME = (
 
 def add_arguments(parser):
     """Declare the options of this command."""
-    add = parser.add_argument
-    add(
-        "files",
-        metavar="FILE",
-        nargs="*",
-        help="LAMOST, SDSS or DESI spectra, or folders of them; @LIST reads names from "
-        "a file, one a line, and - from standard input",
-    )
-    add(
-        "-o",
-        "--output",
-        metavar="OUT",
-        required=True,
-        help="a .fits, .ecsv or .parquet file; finished parts wait in OUT.parts, and "
+    add_catalog_files(
+        parser,
+        output="a .fits, .ecsv or .parquet file; finished parts wait in OUT.parts, and "
         "the same command goes on from there",
-    )
-    add("--overwrite", action="store_true", help="replace OUT, drop other OUT.parts")
-    add(
-        "--table",
-        metavar="TABLE",
-        help="instead of FILE: an ECSV, CSV, FITS or Parquet table with the column "
-        "file, and any of obsid, ra, dec, redshift (or z), snr_r in place of what the "
-        "files say",
+        overwrite="replace OUT, drop other OUT.parts",
+        instead="obsid, ra, dec, redshift (or z), snr_r",
     )
     _add_criteria(parser.add_argument_group("criteria"))
     _add_methods(parser.add_argument_group("methods"))
     _add_form(parser.add_argument_group("form of the catalogue"))
-    add("--batch-size", type=count, default=128, metavar="N", help="spectra at once")
-    add("--partition-size", type=count, default=1000, metavar="N", help="files a part")
-    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
+    add_pace(parser)
     add_quiet(parser)
 
 
@@ -140,7 +122,7 @@ def run(arguments):
         with kept_parts(arguments.output):
             table = metallicity_catalog(files, arguments.output, **options)
     except (CatalogError, TypeError, ValueError, OSError, ImportError) as error:
-        raise CommandError(_as_option(error)) from error
+        raise CommandError(as_option(error)) from error
     if not arguments.quiet:
         print(_summary(table.meta), file=sys.stderr)
     return int(table.meta["n_lost"] > 0)
@@ -220,7 +202,7 @@ def _criteria(arguments):
     try:
         return Criteria(z_needed=not arguments.z_optional, **limits)
     except ValueError as error:
-        raise CommandError(_as_option(error)) from error
+        raise CommandError(as_option(error)) from error
 
 
 def _bits(text):
@@ -239,8 +221,17 @@ def _bits(text):
     return bits
 
 
-def _as_option(error):
-    """What the function says of a keyword, in words of the command line."""
+def as_option(error):
+    """What a function says of a keyword, in words of the command line.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    str
+    """
     return str(error).replace("overwrite=True", "--overwrite")
 
 

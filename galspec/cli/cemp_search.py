@@ -3,15 +3,16 @@
 import sys
 
 from galspec.cli.arguments import (
+    add_catalog_files,
     add_offline,
+    add_pace,
     add_quiet,
     add_weights,
-    count,
     pair,
     share,
     weight_options,
 )
-from galspec.cli.catalog import files_of, kept_parts
+from galspec.cli.catalog import as_option, files_of, kept_parts
 from galspec.cli.errors import CommandError
 from galspec.registry import get_estimator
 
@@ -28,37 +29,20 @@ _SAME = (
 
 def add_arguments(parser):
     """Declare the options of this command."""
-    add = parser.add_argument
-    add(
-        "files",
-        metavar="FILE",
-        nargs="*",
-        help="LAMOST, SDSS or DESI spectra, or folders of them; @LIST reads names from "
-        "a file, one a line, and - from standard input",
+    add_catalog_files(
+        parser,
+        output="a .fits, .ecsv or .parquet file for the candidates; what became of "
+        "every spectrum stands beside it in a table called OUT.spectra",
+        overwrite="replace OUT and pages",
+        instead="obsid, ra, dec, redshift (or z)",
     )
-    add(
-        "-o",
-        "--output",
-        metavar="OUT",
-        required=True,
-        help="a .fits, .ecsv or .parquet file for the candidates; what became of every "
-        "spectrum stands beside it in a table called OUT.spectra",
+    parser.add_argument(
+        "--pages", metavar="FOLDER", help="draw a page for every candidate"
     )
-    add("--overwrite", action="store_true", help="replace OUT and pages")
-    add(
-        "--table",
-        metavar="TABLE",
-        help="instead of FILE: an ECSV, CSV, FITS or Parquet table with the column "
-        "file, and any of obsid, ra, dec, redshift (or z) in place of what the files "
-        "say",
-    )
-    add("--pages", metavar="FOLDER", help="draw a page for every candidate")
     _add_selection(parser.add_argument_group("selection"))
     _add_match(parser.add_argument_group("cross-match"))
     _add_method(parser.add_argument_group("method"))
-    add("--batch-size", type=count, default=128, metavar="N", help="spectra at once")
-    add("--partition-size", type=count, default=1000, metavar="N", help="files a part")
-    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
+    add_pace(parser)
     add_quiet(parser)
 
 
@@ -145,8 +129,7 @@ def run(arguments):
         with kept_parts(arguments.output):
             found = cemp_search(files, arguments.output, **_options(arguments))
     except (CatalogError, TypeError, ValueError, OSError, ImportError) as error:
-        told = str(error).replace("overwrite=True", "--overwrite")
-        raise CommandError(told) from error
+        raise CommandError(as_option(error)) from error
     if not arguments.quiet:
         print(_summary(found), file=sys.stderr)
     return int(found.candidates.meta["n_lost"] > 0)
