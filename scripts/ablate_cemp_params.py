@@ -20,12 +20,10 @@ from stellar_libraries import miles
 from train_cemp_params import corrected, training_source
 
 from galspec import CEMPParams
-from galspec.evaluation import residual_summary
 from galspec.networks import PyramidConfig, SpectrogramConfig
 from galspec.simulation import EmpiricalCorrection, StarSimulator, StellarEmulator
 from galspec.transforms import Denoise, Recipe, RestFrame, Window
 
-LABELS = ("teff", "logg", "feh", "cfe")
 BINS = ((10, 20), (40, 60))
 
 
@@ -74,20 +72,6 @@ def _windows(form, segments):
     return changed(form, name="windows", steps=steps)
 
 
-def row(name, table, library):
-    """A row of the report."""
-    cells = [_cell(simulated.between(table, *limits), LABELS) for limits in BINS]
-    return f"| {name} | {' | '.join([*cells, _cell(library, LABELS[:3])])} |"
-
-
-def _cell(table, names):
-    scatter = [
-        residual_summary(table["true_" + name], np.asarray(table[name].value))["nmad"]
-        for name in names
-    ]
-    return ", ".join([f"{scatter[0]:.0f}", *(f"{value:.3f}" for value in scatter[1:])])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tag", choices=("default", *CEMPParams.alternatives))
@@ -119,7 +103,8 @@ def main():
         table = simulated.measure(estimator, batch, truth)[scope]
         known = real.library(estimator, library, "validation")
         teff = np.asarray(known["true_teff"])
-        rows.append(row(name, table, known[(teff > 4000) & (teff < 7000)]))
+        known = known[(teff > 4000) & (teff < 7000)]
+        rows.append(simulated.nmad_row(name, table, known, BINS, 3))
         logging.info(rows[-1])
     lines = [
         "NMAD of Teff (K), log g, [Fe/H] and [C/Fe] on emulated stars of the "

@@ -146,7 +146,7 @@ def simulated_tables(estimator, emulator, correction, grid, n):
     bright = table[table["true_snr_r"] > 20]
     rules = ", ".join(
         "{}: purity {:.3f}, completeness {:.3f}".format(
-            rule, *simulated.detection(_by(estimator, batch, truth, rule), rule)
+            rule, *simulated.detection(bright, rule)
         )
         for rule in ("default", "beers2005", "aoki2007")
     )
@@ -162,11 +162,6 @@ def simulated_tables(estimator, emulator, correction, grid, n):
         "short": real.words(_short(estimator, synthetic, emulator, n // 4)),
         "blind": real.words(_blind(estimator, synthetic, emulator, n // 4)),
     }
-
-
-def _by(estimator, batch, truth, criterion):
-    table = simulated.measure(estimator, batch, truth, criterion=criterion)
-    return table[table["true_snr_r"] > 20]
 
 
 def _short(estimator, stars, emulator, n):

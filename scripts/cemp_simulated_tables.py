@@ -8,6 +8,7 @@ from train_cemp_params import labels_of
 from galspec import CEMPParams
 from galspec.carbon_enhancement import CRITERIA
 from galspec.evaluation import coverage, residual_summary
+from galspec.learned_stars import derived
 from galspec.simulation import StarPrior, StarSimulator
 from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH
 
@@ -18,6 +19,7 @@ __all__ = [
     "draw",
     "in_scope",
     "measure",
+    "nmad_row",
     "scatter_table",
 ]
 
@@ -107,6 +109,23 @@ def coverage_table(table):
     return "\n".join(lines)
 
 
+def nmad(table, names, digits):
+    """NMAD of labels in words: Teff in kelvin, the others with so many digits."""
+    words = []
+    for name in names:
+        m = residual_summary(table["true_" + name], np.asarray(table[name].value))
+        words.append(f"{m['nmad']:.{0 if name == 'teff' else digits}f}")
+    return ", ".join(words)
+
+
+def nmad_row(name, table, library, bins, digits):
+    """A row of a report: NMAD of the labels by S/N, and on stars of a library."""
+    cells = [nmad(between(table, *limits), NAMES[:4], digits) for limits in bins]
+    # whose carbon is not known
+    cells.append(nmad(library, NAMES[:3], digits))
+    return f"| {name} | {' | '.join(cells)} |"
+
+
 def detection(table, criterion="default", p=0.5):
     """Purity and completeness of the stars with ``p_cemp`` above a limit.
 
@@ -117,5 +136,6 @@ def detection(table, criterion="default", p=0.5):
     rule = CRITERIA[criterion]
     limit = rule.carbon_limit(table["true_teff"], table["true_logg"])
     true = (table["true_feh"] < rule.feh) & (table["true_cfe"] > limit)
-    found = np.asarray(table["p_cemp"]) > p
+    values = {name: np.asarray(table[name]) for name in table.colnames}
+    found = derived(values, rule)["p_cemp"] > p
     return np.mean(true[found]), np.mean(found[true])

@@ -30,7 +30,6 @@ from galspec.baselines.stellar_labels import (
     SLAMParams,
 )
 from galspec.baselines.template_matching import TemplateMatching
-from galspec.evaluation import residual_summary
 from galspec.simulation import (
     CorrectedStars,
     EmpiricalCorrection,
@@ -52,7 +51,8 @@ METHODS = {
     "PCA + MLP": (PCAPerceptronParams, 24000, NOISY),
     "template matching": (TemplateMatching, 4000, BRIGHT),
 }
-LABELS = ("teff", "logg", "feh", "cfe")
+#: Of S/N.
+BINS = ((5, 10), (10, 20), (20, 40), (40, 60), (60, 100))
 
 
 class MethodSource(SimulatedSource):
@@ -80,26 +80,6 @@ def fitted(method, templates, folder):
     return cls.pretrained(path=path)
 
 
-def row(method, table, library):
-    """A row of the report: NMAD of the labels by S/N, and on stars of MILES."""
-    cells = []
-    for low, high in BINS:
-        part = simulated.between(table, low, high)
-        cells.append(", ".join(nmad(part, name) for name in LABELS))
-    cells.append(", ".join(nmad(library, name) for name in LABELS[:3]))
-    return f"| {method} | " + " | ".join(cells) + " |"
-
-
-BINS = ((5, 10), (10, 20), (20, 40), (40, 60), (60, 100))
-
-
-def nmad(table, name):
-    """NMAD of a label in words."""
-    true = np.asarray(table["true_" + name], float)
-    m = residual_summary(true, np.asarray(table[name].value))
-    return f"{m['nmad']:.0f}" if name == "teff" else f"{m['nmad']:.2f}"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("emulator", "correction", "grid", "miles", "weights", "run"):
@@ -121,7 +101,8 @@ def main():
         LOG.info("%s: %.0f spectra/s", method, rate)
         known = real.library(estimator, library)
         teff = np.asarray(known["true_teff"])
-        return row(method, table, known[(teff > 4000) & (teff < 7000)])
+        known = known[(teff > 4000) & (teff < 7000)]
+        return simulated.nmad_row(method, table, known, BINS, 2)
 
     templates, rows = corrected(emulator, correction), []
     arguments.run.mkdir(parents=True, exist_ok=True)
