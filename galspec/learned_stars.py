@@ -15,6 +15,8 @@ from galspec.learned_values import LearnedValues
 
 __all__ = ["LearnedStars"]
 
+#: Where the abundances stand among the targets of `CEMPParams`.
+FEH, CFE, CH = 2, 3, 4
 #: An error of [C/Fe] above this, dex: the bands of carbon are lost in noise.
 UPPER_LIMIT = 0.4
 #: Errors alone may tell of no tighter correlation than this.
@@ -42,10 +44,6 @@ class LearnedStars(LearnedValues):
         lost = columns["cfe_err"] > UPPER_LIMIT
         flags |= np.where(lost, int(Flags.UPPER_LIMIT), 0)
         return columns | derived(columns, CRITERIA[criterion]), distance, flags
-
-
-#: Where the abundances stand among the targets of `CEMPParams`.
-FEH, CFE, CH = 2, 3, 4
 
 
 def derived(columns, criterion):
