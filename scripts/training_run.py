@@ -16,6 +16,7 @@ def parser_of(description, tags):
     parser.add_argument("--run", type=pathlib.Path, required=True)
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--epoch-size", type=int, default=8192)
+    parser.add_argument("--passes", type=int, default=1)
     parser.add_argument("--members", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
@@ -33,7 +34,9 @@ def train(estimator, source, arguments):
     torch.set_num_threads(arguments.threads)
     estimator.fit(
         source,
-        options=estimator.fit_options(epochs=arguments.epochs),
+        options=estimator.fit_options(
+            epochs=arguments.epochs, passes=arguments.passes
+        ),
         members=arguments.members,
         seed=arguments.seed,
         checkpoint=arguments.run,

@@ -32,6 +32,15 @@ __all__ = ["CEMPParams"]
 
 _velocity_templates = functools.cache(VelocityTemplates.load)
 
+#: Without the join of the arms and what water and oxygen of the air take away.
+_AIRLESS = (
+    (3800, 5700),
+    (5900, 6850),
+    (7000, 7150),
+    (7350, 7580),
+    (7720, 8120),
+    (8420, 8800),
+)
 #: Without lines that the line lists of the synthesis make far too strong in cool stars
 #: of much carbon: 6215, 6504, 6527 and 6805 angstrom.
 _CLEAN = ((3800, 6209), (6221, 6498), (6510, 6521), (6533, 6799), (6811, 8800))
@@ -90,16 +99,15 @@ class CEMPParams(SpectralEstimator):
         NoiseFromScatter(),
         RestFrame(),
         Resample(log_grid(3800, 8800, 1e-4)),
-        # without the join of the arms and what water and oxygen of the air take away
-        Window(((3800, 5700), (5900, 6850), (8420, 8800))),
+        Window(_AIRLESS),
         Coverage(0.25),
-        Normalise(GaussianContinuum(50.0, weighted=False)),
+        Normalise(GaussianContinuum(100.0, weighted=False)),
         Window(_CLEAN),
     )
     network = ProjectionConfig(width=224, outputs=10)
     training = {
         "default": {
-            "loss": "beta-gaussian",
+            "loss": "gaussian",
             "learning_rate": 1e-3,
             "batch_size": 128,
         },

@@ -37,6 +37,9 @@ class FitOptions:
         Epochs, for 'plateau'.
     batch_size : int
         Spectra a step.
+    passes : int
+        How often an epoch goes over its spectra, each time in another order: more than
+        once where making spectra takes longer than learning from them.
     stop_after : int, optional
         End early when so many epochs in a row have not lowered the validation loss;
         never unless given. With 'plateau' it should exceed ``patience``, so that the
@@ -56,6 +59,7 @@ class FitOptions:
     schedule: str = "cosine"
     patience: int = 10
     batch_size: int = 64
+    passes: int = 1
     stop_after: int | None = None
 
     def __post_init__(self):
@@ -69,7 +73,7 @@ class FitOptions:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; it can be one of {allowed}"
                 )
-        for name in ("epochs", "batch_size", "patience"):
+        for name in ("epochs", "batch_size", "passes", "patience"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; 1 or more")
         if not 0 < self.learning_rate < math.inf:
@@ -241,7 +245,10 @@ def _train_epoch(model, optimizer, arrays, options, epoch, seed):
     # seeded by the epoch, so that a resumed run repeats an uninterrupted one
     generator = torch.Generator().manual_seed(hash((seed, epoch)) % 2**31)
     torch.manual_seed(generator.initial_seed())
-    order = torch.randperm(len(inputs), generator=generator).numpy()
+    orders = [
+        torch.randperm(len(inputs), generator=generator) for _ in range(options.passes)
+    ]
+    order = torch.cat(orders).numpy()
     device, total = next(model.parameters()).device, 0.0
     steps = math.ceil(len(order) / options.batch_size)
     model.train()

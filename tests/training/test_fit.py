@@ -35,6 +35,15 @@ def test_it_learns_what_there_is_to_learn():
     assert np.corrcoef(mean[:, 0], labelled(99)[1][:, 0])[0, 1] > 0.75
 
 
+def test_more_passes_learn_more_from_the_same_spectra():
+    ends = []
+    for passes in (1, 4):
+        network = model()
+        options = FitOptions(epochs=2, learning_rate=1e-2, batch_size=32, passes=passes)
+        ends.append(fit(network, train, labelled(99), options)[-1]["train"])
+    assert ends[1] < ends[0] - 0.1
+
+
 @pytest.mark.parametrize("options", [{"loss": "mse"}, {"schedule": "plateau"}])
 def test_other_choices_learn_too(options):
     outputs = 1 if "loss" in options else 2
@@ -185,6 +194,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
     [
         {"epochs": 0},
         {"batch_size": 0},
+        {"passes": 0},
         {"patience": -1},
         {"learning_rate": -1.0},
         {"learning_rate": np.nan},
