@@ -10,6 +10,7 @@ from galspec.carbon_enhancement import (
     joint_probability,
     metal_class,
 )
+from galspec.carbon_evolution import natal_carbon
 from galspec.flags import Flags
 from galspec.learned_values import LearnedValues
 
@@ -52,13 +53,14 @@ def derived(columns, criterion):
     Parameters
     ----------
     columns : dict of str to `numpy.ndarray`
-        ``teff``, ``logg``, ``feh``, ``cfe``, ``ch`` and the errors of the last three.
+        ``teff``, ``logg``, ``feh``, ``cfe``, ``ch`` and the errors of the last four.
     criterion : `~galspec.carbon_enhancement.Criterion`
 
     Returns
     -------
     dict of str to `numpy.ndarray`
-        ``cov_feh_ch``, ``a_c``, ``a_c_err``, ``p_cemp`` and ``metal_class``.
+        ``cov_feh_ch``, ``a_c``, ``a_c_err``, ``cfe_natal``, ``cfe_natal_err``,
+        ``p_cemp`` and ``metal_class``.
     """
     feh, cfe, ch = (columns[name + "_err"] for name in ("feh", "cfe", "ch"))
     # variance of a sum: it tells the covariance of what is added
@@ -71,10 +73,17 @@ def derived(columns, criterion):
     probability = joint_probability(
         columns["feh"], columns["cfe"], matrix, (criterion.feh, limit)
     )
+    natal, natal_err = natal_carbon(
+        *(columns[name] for name in ("logg", "feh", "cfe")),
+        logg_err=columns["logg_err"],
+        cfe_err=cfe,
+    )
     return {
         "cov_feh_ch": feh**2 + covariance,
         "a_c": columns["ch"] + SOLAR_CARBON,
         "a_c_err": ch,
+        "cfe_natal": natal,
+        "cfe_natal_err": natal_err,
         "p_cemp": probability,
         "metal_class": metal_class(columns["feh"]),
     }

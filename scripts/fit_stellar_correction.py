@@ -25,6 +25,8 @@ from galspec.transforms import GaussianContinuum, Normalise, Resample, log_grid
 BORDER = 7350.0
 #: Where oxygen and water of the air absorb, which STELIB still shows, angstrom.
 TELLURIC = ((7570.0, 7730.0), (8100.0, 8370.0))
+#: Of the Gaussian that both are divided by, angstrom: that of CEMPParams.
+WIDTH = 100.0
 #: Ranges that residuals are quoted for, angstrom.
 RANGES = ((3800, 4200), (4200, 4400), (4400, 5200), (5200, 6500), (6500, 7350))
 CARD = """# What observed stars correct in synthetic spectra
@@ -56,7 +58,9 @@ def ratios(emulator, library, part):
         normalised * continuum, LOG_WAVELENGTH, emulator.fwhm, library.fwhm
     )
     emulated = observed.replace(flux=spectra, ivar=np.ones_like(spectra))
-    ours, theirs = (Normalise(GaussianContinuum(50.0))(b) for b in (observed, emulated))
+    ours, theirs = (
+        Normalise(GaussianContinuum(WIDTH))(b) for b in (observed, emulated)
+    )
     known = ~(ours.mask | theirs.mask) & (ours.flux > 0.02) & (theirs.flux > 0.02)
     with np.errstate(invalid="ignore", divide="ignore"):
         log_ratio = np.log(ours.flux) - np.log(theirs.flux)

@@ -51,10 +51,12 @@ class CEMPParams(SpectralEstimator):
 
     Beside the labels and their errors a result has ``ch`` = [C/H] = [Fe/H] + [C/Fe] and
     the covariance ``cov_feh_ch`` of [Fe/H] and [C/H]; ``a_c``, the abundance A(C) =
-    [C/H] + 8.43; ``p_cemp``, the probability of a carbon-enhanced metal-poor star by
-    the joint Gaussian of [Fe/H] and [C/Fe]; and ``metal_class``: MP, VMP, EMP, UMP
-    (Beers & Christlieb 2005, ARA&A 43, 531, table 1). Where [C/Fe] is hardly
-    constrained, the row is flagged UPPER_LIMIT.
+    [C/H] + 8.43; ``cfe_natal``, the [C/Fe] of a metal-poor giant before it turned
+    carbon into nitrogen (`galspec.carbon_evolution`; papers often give this one), NaN
+    above [Fe/H] = -1.5; ``p_cemp``, the probability of a carbon-enhanced metal-poor
+    star by the joint Gaussian of [Fe/H] and the present [C/Fe]; and ``metal_class``:
+    MP, VMP, EMP, UMP (Beers & Christlieb 2005, ARA&A 43, 531, table 1). Where [C/Fe] is
+    hardly constrained, the row is flagged UPPER_LIMIT.
 
     The spectrum is brought to the rest frame by ``redshift=``, the radial velocity over
     the speed of light. Where that is not known, the velocity is measured by
@@ -89,6 +91,7 @@ class CEMPParams(SpectralEstimator):
         Target("velocity", u.km / u.s, "radial velocity", (-np.inf, np.inf)),
         Target("cov_feh_ch", u.dex**2, "covariance of [Fe/H] and [C/H]", (0, np.inf)),
         Target("a_c", u.dex, "A(C) = log10(C/H) + 12", (0, np.inf)),
+        Target("cfe_natal", u.dex, "[C/Fe] before the star mixed", valid=(-1.0, 4.0)),
         Target("p_cemp", u.dimensionless_unscaled, "probability of being CEMP", (0, 1)),
     )
     learned_type = LearnedStars
@@ -104,11 +107,11 @@ class CEMPParams(SpectralEstimator):
         Normalise(GaussianContinuum(100.0, weighted=False)),
         Window(_CLEAN),
     )
-    network = ProjectionConfig(width=224, outputs=10)
+    network = ProjectionConfig(width=256, outputs=10)
     training = {
         "default": {
             "loss": "gaussian",
-            "learning_rate": 1e-3,
+            "learning_rate": 2e-3,
             "batch_size": 128,
         },
         "hfsnet": {"loss": "mse", "learning_rate": 1e-3, "batch_size": 32},
@@ -117,6 +120,7 @@ class CEMPParams(SpectralEstimator):
         "Heterogeneous Feature Stream Network for CEMP stars in LAMOST DR11 (hfsnet)",
         "2005ARA&A..43..531B",
         "2007ApJ...655..492A",
+        "2014ApJ...797...21P",
         "2017ApJ...836....5H",
     )
     alternatives = {

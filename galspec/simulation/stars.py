@@ -21,7 +21,7 @@ LAMOST_STARS = dataclasses.replace(LAMOST, arms=((2.7, 5800.0), (4.4, 9100.0)))
 #: Any spectrograph of the class, with a wide scatter of the resolution about this.
 LOW_RESOLUTION = dataclasses.replace(LAMOST, arms=((3.9, 9100.0),))
 #: Where spectra may end that have no red part, angstrom.
-_EARLY_ENDS = (5000.0, 7600.0)
+_EARLY_ENDS = (4600.0, 7000.0)
 #: Stars made at a time: the arrays of a chunk stay within tens of megabytes.
 _CHUNK = 256
 _LOG_STEP = LOG_WAVELENGTH[1] - LOG_WAVELENGTH[0]
@@ -48,7 +48,7 @@ class StarPrior:
         Scatter of the resolution about that of the instrument, as a fraction: focus,
         fibres, and other instruments of the same class.
     ends_early : float
-        Share of the spectra that end anywhere between 5000 and 7600 angstrom.
+        Share of the spectra that end anywhere between 4600 and 7000 angstrom.
     errors_told : float
         Share of the spectra whose errors are known; of the others all good pixels have
         the same inverse variance.
