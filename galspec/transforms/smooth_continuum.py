@@ -1,6 +1,7 @@
 """Continua that are the smoothed spectrum itself: weighted means and medians."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from galspec.transforms.linear import LinearWeights
 
 __all__ = ["GaussianContinuum", "MedianContinuum"]
 
+#: Up to so many bins a product of matrices is faster than sums in each bin.
+DENSE = 256
 #: Bins within one standard deviation of the Gaussian; places within one median window.
 BINS, PLACES = 8, 4
 
@@ -49,24 +52,22 @@ class GaussianContinuum(Continuum):
 
     def curve(self, wavelength, flux, weight):
         """Smooth sums in narrow even bins, and interpolate their ratio."""
-        from scipy.ndimage import gaussian_filter1d
-
         if not self.weighted:
-            weight = (weight > 0).astype(np.float64)
-        place = (wavelength - wavelength[:, :1]) * (BINS / self.width)
-        left = place.astype(np.int64)
-        part = place - left
-        n_bins = left.max() + 2
+            weight = (weight > 0).astype(np.float32)
+            few = np.ptp(wavelength[0]) * BINS / self.width < DENSE
+            if few and (wavelength == wavelength[0]).all():
+                spread, gather = _matrices(wavelength[0].tobytes(), self.width)
+                light = flux.astype(np.float32) @ spread
+                return _ratio(light, weight @ spread) @ gather
+        left, part, n_bins = _bins(wavelength, self.width)
         index = left + n_bins * np.arange(len(flux))[:, None]
 
         def binned(values):
             sums = _sums(index, values * (1 - part), (len(flux), n_bins))
             sums[:, 1:] += _sums(index, values * part, (len(flux), n_bins))[:, :-1]
-            return gaussian_filter1d(sums, BINS, axis=1, mode="constant")
+            return _smoothed(sums)
 
-        total, light = binned(weight), binned(weight * flux)
-        # a sum that rounding left negative is none
-        mean = np.divide(light, total, out=light, where=total > 0).ravel()
+        mean = _ratio(binned(weight * flux), binned(weight)).ravel()
         return mean[index] * (1 - part) + mean[index + 1] * part
 
 
@@ -112,6 +113,34 @@ class MedianContinuum(Continuum):
         # not cached: it has memory of its own, which threads must not share
         LinearWeights(places[None], np.arange(n_pix)).mean(median, curve)
         return curve
+
+
+def _bins(wavelength, width):
+    """The bin left of each pixel, how far that is away in bins, the number of bins."""
+    place = (wavelength - wavelength[:, :1]) * (BINS / width)
+    left = place.astype(np.int64)
+    return left, place - left, left.max() + 2
+
+
+@functools.lru_cache(maxsize=64)
+def _matrices(wavelength, width):
+    """From pixels that all spectra share to smooth sums in bins, and back."""
+    left, part, n_bins = _bins(np.frombuffer(wavelength)[None], width)
+    pixels = np.arange(left.size)
+    gather = np.zeros((n_bins, left.size), np.float32)
+    gather[left[0], pixels], gather[left[0] + 1, pixels] = 1 - part[0], part[0]
+    return _smoothed(gather.T), gather
+
+
+def _smoothed(sums):
+    from scipy.ndimage import gaussian_filter1d
+
+    return gaussian_filter1d(sums, BINS, axis=1, mode="constant")
+
+
+def _ratio(light, total):
+    """Mean in each bin; a total that rounding left negative is none."""
+    return np.divide(light, total, out=light, where=total > 0)
 
 
 def _sums(index, values, shape):

@@ -341,3 +341,20 @@ def test_a_gaussian_continuum_without_weights_does_not_follow_the_errors():
     np.testing.assert_allclose(one, other, rtol=1e-6)
     np.testing.assert_allclose(one, 0.75, atol=0.01)
     assert (told.fit(batches[0])[0, 200:-200] > 0.9).all()
+
+
+@pytest.mark.parametrize("width", [30.0, 100.0])
+def test_a_gaussian_continuum_is_the_same_whether_pixels_are_shared_or_not(width):
+    rng = np.random.default_rng(5)
+    wavelength = np.linspace(4000, 5000, 700)
+    flux = 2 + 0.3 * rng.normal(size=(6, 700))
+    mask = rng.random(flux.shape) < 0.02
+    mask[2, :300] = True
+    # a thousandth of a pixel apart, which is not the same
+    apart = wavelength + 1e-3 * np.arange(6)[:, None]
+    continuum = GaussianContinuum(width, weighted=False)
+    shared, own = (
+        continuum.fit(SpectrumBatch.from_arrays(pixels, flux, mask=mask))
+        for pixels in (wavelength, apart)
+    )
+    np.testing.assert_allclose(shared, own, rtol=2e-5)
