@@ -64,7 +64,7 @@ Training data: four of five spectra are of an emulator of synthetic spectra, cor
 by observed stars (cards: those of the weights `stellar-emulator` and
 `stellar-correction`), one is of MILES (Falcon-Barroso et al. 2011, A&A 532, A95), whose
 [C/Fe] is not known. Six of ten are as LAMOST would see them, one as SDSS, three as some
-spectrograph of 2.5-6 A: resolution, noise shapes, radial velocity known to 8 km/s,
+spectrograph of 2.5-9 A: resolution, noise shapes, radial velocity known to 8 km/s,
 reddening, errors of the flux calibration, sky lines, bad and missing pixels; 15 % (of
 the last, half) end between 4600 and 7000 A, 8 % come without errors. Parts are split by
 star: 63 % training, 9 % validation, 10 % calibration of the errors, 18 % test. A

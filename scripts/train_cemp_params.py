@@ -32,7 +32,7 @@ __all__ = ["corrected", "labels_of", "training_source"]
 
 
 #: How any spectrograph sees stars: resolution and range differ widely.
-ANY = StarPrior(resolution=0.25, ends_early=0.5)
+ANY = StarPrior(resolution=0.35, ends_early=0.5)
 
 #: Typical errors of Teff (K), log g and [Fe/H] in MILES: Cenarro et al. 2007, MNRAS
 #: 374, 664.
