@@ -189,7 +189,7 @@ progress_bar
         Returns
         -------
         SpectralEstimator
-            Itself. ``tuning`` is a `~galspec.fine_tuning.TuningReport`, ``history``
+            Itself. ``tuning`` is a `~galspec.tuning_report.TuningReport`, ``history``
             as of `fit`; the ``card`` has a paragraph more.
 
         Raises
