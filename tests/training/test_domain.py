@@ -46,14 +46,14 @@ def test_a_domain_is_stretched_to_others_and_shrinks_nowhere():
     rng = np.random.default_rng(8)
     known = rng.normal(size=(4000, 6))
     domain = fit_domain(known[:2000], known[2000:])
-    others = rng.normal(size=(80, 6)) + [9, 0, 0, 0, 0, 0]
+    others = rng.normal(size=(80, 6)) + 9 * np.eye(6)[0]
     assert np.mean(domain_distance(others, domain) > 1) > 0.99
     wider = extend_domain(domain, others[:40])
     assert np.mean(domain_distance(others[40:], wider) <= 1) > 0.9
     before, after = (domain_distance(known, each) for each in (domain, wider))
     assert np.all(after <= before * (1 + 1e-5))
     # what is strange in another direction stays so
-    assert np.all(domain_distance(known + [0, 12, 0, 0, 0, 0], wider) > 1)
+    assert np.all(domain_distance(known + np.eye(6)[1] * 12, wider) > 1)
     # and what holds its guests already stays as it is
     np.testing.assert_allclose(
         domain_distance(known, extend_domain(domain, known[:500] / 2)),
