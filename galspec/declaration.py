@@ -4,7 +4,7 @@ import numpy as np
 
 from galspec.learned_values import LearnedValues
 from galspec.networks import NetworkConfig
-from galspec.targets import with_ranges
+from galspec.targets import total_size, with_ranges
 from galspec.transforms import Recipe
 
 __all__ = ["Declaration"]
@@ -145,7 +145,8 @@ class Declaration:
 
         Returns
         -------
-        `numpy.ndarray`, shape (n, n_targets)
+        `numpy.ndarray`, shape (n, n_labels)
+            One for each number that a target consists of.
         """
         from galspec.fitting import label_array
 
@@ -191,7 +192,7 @@ class Declaration:
 
     def outputs_for(self, loss):
         """How many outputs the network needs for a loss."""
-        return len(self.targets) * (1 if loss == "mse" else 2)
+        return total_size(self.targets) * (1 if loss == "mse" else 2)
 
     def complete(self, batch):
         """Find out what the recipe needs and spectra lack; nothing, unless told how.
