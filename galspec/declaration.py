@@ -48,6 +48,8 @@ class Declaration:
     examples = "galaxies"
     #: Further keywords that ``predict`` takes.
     options = ()
+    #: Those that change the table of all spectra, not what is predicted of each.
+    result_options = ()
     #: Other published forms: name to (recipe, network).
     alternatives = {}
 
@@ -226,7 +228,7 @@ class Declaration:
             If it takes it, but not this value.
         """
         for name in options:
-            if name not in self.options:
+            if name not in (*self.options, *self.result_options):
                 raise TypeError(f"predict of {type(self).__name__} takes no {name!r}")
         if interval is not None and not self.intervals:
             raise ValueError(

@@ -55,8 +55,8 @@ def label_array(labels, targets):
     )
     if array.shape[1] != total_size(targets):
         raise ValueError(
-            f"labels have {array.shape[1]} columns; {total_size(targets)} are needed, "
-            f"of {len(targets)} target(s): {[target.name for target in targets]}"
+            f"labels have {array.shape[1]} columns; {total_size(targets)} are needed: "
+            f"{[f'{target.name} ({target.size})' for target in targets]}"
         )
     return array.astype(float)
 
