@@ -52,12 +52,17 @@ class LearnedSpectra(LearnedValues):
         return mean, std, {"label_mean": mean, "label_std": std}
 
     def calibrated(self, inputs, labels, snr):
-        """Itself, with errors that hold on these spectra.
+        """Itself, with errors that hold on these spectra."""
+        mean, sigma, _ = self.posterior(inputs)
+        return self.calibrated_by((mean, sigma), labels, snr)
+
+    def calibrated_by(self, estimates, labels, snr):
+        """Itself, with errors that hold for these means and sigmas.
 
         A wavelength with too few labels takes the widths of the nearest that has enough
         of them.
         """
-        mean, sigma, _ = self.posterior(inputs)
+        mean, sigma = estimates
         error = mean - labels
         known = np.isfinite(error).sum(axis=0)
         enough = np.flatnonzero(known >= max(1, min(LEAST, known.max())))

@@ -8,8 +8,10 @@ from astropy.nddata import StdDevUncertainty
 
 from galspec.sed import WAVELENGTH
 
-__all__ = ["flux_columns", "is_one_spectrum", "to_spectrum"]
+__all__ = ["AXIS", "flux_columns", "is_one_spectrum", "to_spectrum"]
 
+#: What the pixels of a vector column are, for readers of a file.
+AXIS = "2500 * exp(i / 400) angstrom in vacuum, i = 0 ... 573"
 #: Columns of flux, as they come.
 _FLUX = ("sed", "sed_err", "sed_lo", "sed_hi")
 

@@ -8,7 +8,7 @@ from galspec.estimator import SpectralEstimator, Target
 from galspec.learned_spectra import LearnedSpectra
 from galspec.networks import ProjectionConfig, SoftMaskAttentionConfig
 from galspec.sed import WAVELENGTH
-from galspec.sed_spectrum import is_one_spectrum, to_spectrum
+from galspec.sed_spectrum import AXIS, is_one_spectrum, to_spectrum
 from galspec.transforms import (
     Coverage,
     GaussianContinuum,
@@ -83,7 +83,7 @@ class SEDPredictor(SpectralEstimator):
         Target(
             "sed",
             u.dimensionless_unscaled,
-            "flux per wavelength, 1 at 5500 angstrom",
+            "flux per wavelength",
             valid=(1e-4, 10),
             size=len(WAVELENGTH),
         ),
@@ -115,6 +115,7 @@ class SEDPredictor(SpectralEstimator):
             sed_scale.check(scale_to)
 
     def _finished(self, table, *, ebv=0.0, law=reddening.LAWS[0], scale_to=None):
+        table.meta["wavelength"] = AXIS
         if np.any(ebv):
             reddening.redden(table, ebv, law)
         if scale_to is not None:
