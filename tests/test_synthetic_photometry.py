@@ -4,8 +4,8 @@ import astropy.units as u
 import numpy as np
 import pytest
 from astropy.nddata import InverseVariance, StdDevUncertainty
-from specutils import Spectrum
 from speclite import filters
+from specutils import Spectrum
 
 from galspec.sed import WAVELENGTH
 from galspec.synthetic_photometry import BANDS, band_names, synthetic_photometry

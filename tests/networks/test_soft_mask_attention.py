@@ -125,4 +125,4 @@ def test_the_configuration_costs_no_torch():
         "import sys; from galspec.networks import SoftMaskAttentionConfig as C; C(); "
         "assert 'torch' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", code], check=True)
