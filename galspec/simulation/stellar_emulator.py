@@ -19,6 +19,8 @@ from galspec.simulation.stellar_layout import (
 
 __all__ = ["LABELS", "LOG_WAVELENGTH", "StellarEmulator", "Surface"]
 
+#: Normalised flux, at least, where continua follow from it.
+_DARKEST = 0.01
 #: Stars computed at a time.
 _CHUNK = 512
 
@@ -82,7 +84,8 @@ class StellarEmulator:
     lines : Surface
         Depth of the lines: one minus the continuum-normalised flux.
     continuum : Surface
-        Natural logarithm of the continuum, 0 at 5500 angstrom.
+        Natural logarithm of the continuum, 0 at 5500 angstrom; of the flux, if the
+        layout has that as a whole.
     middle, spread : ndarray, shape (n_features,)
         Mean and scatter by which features are scaled.
     labels : ndarray, shape (n, n_labels)
@@ -210,7 +213,10 @@ class StellarEmulator:
         parts = [scaled[i : i + _CHUNK] for i in range(0, len(scaled), _CHUNK)]
         depth = np.concatenate([self.lines(part) for part in parts])
         continuum = np.concatenate([self.continuum(part) for part in parts])
-        return np.clip(1 - depth, 0, None), np.exp(continuum)
+        if not self.layout.whole:
+            return np.clip(1 - depth, 0, None), np.exp(continuum)
+        normalised = np.clip(1 - depth, _DARKEST, None)
+        return normalised, np.exp(continuum) / normalised
 
 
 #: Under which the store of weights knows emulators.

@@ -102,9 +102,12 @@ def fit_emulator(labels, depth, log_continuum, layout=SURVEY):
     x = features(labels, layout)
     middle, spread = x.mean(axis=0), x.std(axis=0)
     points = ((x - middle) / spread).astype(np.float32)
+    smooth, groups = log_continuum, _CONTINUUM
+    if layout.whole:
+        smooth, groups = log_continuum + np.log(1 - depth), _LINES
     return StellarEmulator(
         lines=_fit_surface(points, depth, _LINES),
-        continuum=_fit_surface(points, log_continuum, _CONTINUUM),
+        continuum=_fit_surface(points, smooth, groups),
         middle=middle,
         spread=spread,
         labels=labels,

@@ -31,6 +31,9 @@ class Layout:
         Resolving power, where it is constant; else a FWHM in angstrom is.
     carbon_stars : bool
         Whether carbon comes close to oxygen, so that their ratio counts by itself.
+    whole : bool
+        Whether the flux is emulated as a whole, beside its lines: where these are so
+        many that a continuum times them would err by more.
     """
 
     labels: tuple = LABELS
@@ -39,6 +42,7 @@ class Layout:
     n_pixels: int = 7360
     resolution: float | None = None
     carbon_stars: bool = True
+    whole: bool = False
 
     @property
     def log_wavelength(self):
@@ -82,12 +86,13 @@ class Layout:
 SURVEY = Layout()
 #: Energy distributions: 2482-10569 angstrom, whole pixels, just as sharp as they show.
 ENERGY = Layout(
-    labels=("teff", "logg", "feh", "cfe", "alpha", "vt"),
+    labels=("teff", "logg", "feh", "alpha", "vt"),
     log_start=3.3948,
     log_step=1e-4,
     n_pixels=6293,
     resolution=3000.0,
     carbon_stars=False,
+    whole=True,
 )
 #: log10 of the vacuum wavelength in angstrom of every pixel of `SURVEY`.
 LOG_WAVELENGTH = SURVEY.log_wavelength
