@@ -122,7 +122,7 @@ class SpectralEstimator(Embeddable):
 
         Returns
         -------
-        `~astropy.table.QTable`
+        `~astropy.table.QTable`, unless the class says otherwise
             One row a spectrum, in the order of the input: the identifiers that came
             in, ``X`` and its calibrated 68 % error ``X_err`` for each target, ``snr``,
             ``domain`` and ``flags``. A value that cannot be given is NaN, and its
@@ -138,9 +138,10 @@ class SpectralEstimator(Embeddable):
         groups, total = self._groups(data, redshift, medium, batch_size)
         if progress_bar is None:
             progress_bar = total >= 10_000
-        return self._predict_groups(
+        table = self._predict_groups(
             groups, progress_bar, interval, scale, total, workers, options
         )
+        return self._result(table, data)
 
     def predict_batches(
         self,
@@ -153,7 +154,7 @@ class SpectralEstimator(Embeddable):
         workers=None,
         **options,
     ):
-        """As `predict`, for an iterator of `~galspec.SpectrumBatch`.
+        """As `predict`, for an iterator of `~galspec.SpectrumBatch`; always a table.
 
         Parameters
         ----------
@@ -258,7 +259,7 @@ class SpectralEstimator(Embeddable):
                 f"balance is {balance!r}, but a source has its own spectra"
             )
         if scale not in (None, self.scale):
-            self.targets = with_ranges(self.targets, label_ranges(source))
+            self.targets = with_ranges(self.targets, label_ranges(source, self.targets))
             self.scale = scale
         self._device = choose_device(device)
         self._learned, self.history = fit_ensemble(
@@ -317,6 +318,7 @@ class SpectralEstimator(Embeddable):
     ):
         """The table of all batches."""
         self.check_options(interval=interval, scale=scale, **options)
+        later = {k: options.pop(k) for k in self.result_options if k in options}
         pieces = run_groups(
             lambda batch: self._predict_batch(batch, interval, **options),
             groups,
@@ -328,6 +330,14 @@ class SpectralEstimator(Embeddable):
         table = result_table((*self.targets, *self.derived), pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
+        return self._finished(table, **later)
+
+    def _finished(self, table, **options):
+        """The table, changed as the keywords in ``result_options`` ask."""
+        return table
+
+    def _result(self, table, data):
+        """What ``predict`` makes of its table, for the data that it was given."""
         return table
 
     def _predict_batch(self, batch, interval, **options):
