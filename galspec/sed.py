@@ -27,7 +27,7 @@ _REACH = 4.0
 #: Input with wider gaps between its pixels, in dispersions, is interpolated.
 _STEP = 1.0
 #: Share of the line-spread function that must be covered.
-_COVERED = 0.98
+_COVERED = 0.9
 
 
 def at_r200(wavelength, flux):
@@ -44,7 +44,7 @@ def at_r200(wavelength, flux):
     Returns
     -------
     ndarray, shape (n, 574) or (574,), float64
-        On `WAVELENGTH`; NaN where more than 2 % of the line-spread function have no
+        On `WAVELENGTH`; NaN where more than 10 % of the line-spread function have no
         flux.
 
     Raises
@@ -70,7 +70,7 @@ def convolved(wavelength, flux, pixels, resolution):
     Returns
     -------
     ndarray, shape (n, k) or (k,), float64
-        NaN where more than 2 % of the line-spread function have no flux.
+        NaN where more than 10 % of the line-spread function have no flux.
 
     Raises
     ------

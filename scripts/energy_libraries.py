@@ -79,8 +79,10 @@ PAIRS = {
 }
 #: Effective temperatures that are taken of MILES, K.
 TEFF = (4900.0, 9900.0)
-#: Resolving powers. CALSPEC: STIS with its G430L and G750L; MILES: 2.5 angstrom.
-CALSPEC, MILES = 1000.0, 2000.0
+#: Resolving powers. CALSPEC: lines of five G stars against synthetic ones; it is too
+#: low for an input of SEDPredictor, so that only the energy distributions count. MILES:
+#: 2.5 angstrom.
+CALSPEC, MILES = 550.0, 2000.0
 
 
 def pair_stars():

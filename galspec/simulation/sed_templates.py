@@ -54,23 +54,24 @@ class EmulatedFlux:
     ----------
     emulator : StellarEmulator
         With the layout `~galspec.simulation.stellar_layout.ENERGY`.
-    correction : callable, optional
-        What observed stars correct: takes labels (n, 3), gives the natural logarithm of
-        observed over synthetic flux, (n, 574).
+    correction : EmpiricalCorrection, optional
+        Ratio of observed to synthetic flux on `galspec.sed.WAVELENGTH`.
+    lines : EmpiricalCorrection, optional
+        Ratio of what remains, on the pixels: that of lines.
     scatter : float
         As for `EmulatedStars`.
     """
 
     emulator: object
     correction: object = None
+    lines: object = None
     scatter: float = 0.3
 
     def draw(self, n, rng, split=None):
         """Draw n stars; those of all parts of a split differ."""
         labels = EmulatedStars(self.emulator, self.scatter).draw_labels(n, rng)
-        lines, continuum = self.emulator(labels)
         ids = rng.integers(0, 2**53, n)
-        return _stars(labels[:, :3], ids, lines, continuum, self.correction)
+        return _stars(labels[:, :3], ids, *self.emulator(labels), self)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ class SyntheticFlux:
     depth, log_continuum : ndarray, shape (n, n_pix)
         As `galspec.simulation.stellar_emulator_fit.read_grid` gives them for
         `~galspec.simulation.stellar_layout.ENERGY`.
-    correction : callable, optional
+    correction, lines : EmpiricalCorrection, optional
         As for `EmulatedFlux`.
     """
 
@@ -91,32 +92,33 @@ class SyntheticFlux:
     depth: np.ndarray
     log_continuum: np.ndarray
     correction: object = None
+    lines: object = None
 
     def draw(self, n, rng, split=None):
         """Draw n of the stars of a part of the split, again and again."""
         rows = drawn_rows(np.arange(len(self.labels)), n, rng, split)
-        continuum = np.exp(self.log_continuum[rows])
-        lines = 1 - self.depth[rows]
-        return _stars(self.labels[rows, :3], rows, lines, continuum, self.correction)
+        parts = 1 - self.depth[rows], np.exp(self.log_continuum[rows])
+        return _stars(self.labels[rows, :3], rows, *parts, self)
 
 
-def _stars(labels, ids, lines, continuum, correction):
+def _stars(labels, ids, lines, continuum, templates):
     """Stars, whose energy distributions are those of their very spectra."""
-    if correction is not None:
-        continuum = continuum * _on_pixels(correction(labels))
+    if templates.correction is not None:
+        continuum = continuum * _on_pixels(templates.correction(labels))
+    if templates.lines is not None:
+        lines = lines * templates.lines(labels)
     flux = lines * continuum
     log_sed = np.log(normalised(at_r200(ENERGY.wavelength, flux))).astype(np.float32)
     return StarsWithFlux(labels, ids, flux, continuum, log_sed, ENERGY.resolution)
 
 
-def _on_pixels(log_ratio):
-    """Factors on the pixels, from logarithms on those of energy distributions."""
+def _on_pixels(factors):
+    """Factors on the pixels of spectra, from those of energy distributions."""
     place = np.interp(ENERGY.wavelength, WAVELENGTH, np.arange(len(WAVELENGTH)))
     below = np.minimum(place.astype(int), len(WAVELENGTH) - 2)
     share = (place - below).astype(np.float32)
-    log_ratio = log_ratio.astype(np.float32)
-    values = log_ratio[:, below] * (1 - share) + log_ratio[:, below + 1] * share
-    return np.exp(values)
+    factors = factors.astype(np.float32)
+    return factors[:, below] * (1 - share) + factors[:, below + 1] * share
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -149,7 +149,10 @@ def test_a_correction_changes_spectrum_and_label_alike():
     parts = grid()
     plain, corrected = (
         SyntheticFlux(*parts, correction).draw(10, np.random.default_rng(0))
-        for correction in (None, lambda labels: np.tile(factor, (len(labels), 1)))
+        for correction in (
+            None,
+            lambda labels: np.exp(factor) * np.ones((len(labels), 1)),
+        )
     )
     change = corrected.log_sed - plain.log_sed
     expected = factor - np.interp(5500, WAVELENGTH, factor)
