@@ -6,7 +6,14 @@ A distribution is flux per wavelength at a constant resolution of R = 200 on
 
 import numpy as np
 
-__all__ = ["REFERENCE", "RESOLUTION", "WAVELENGTH", "at_r200", "normalised"]
+__all__ = [
+    "REFERENCE",
+    "RESOLUTION",
+    "WAVELENGTH",
+    "at_r200",
+    "convolved",
+    "normalised",
+]
 
 #: Wavelength over full width at half maximum.
 RESOLUTION = 200.0
@@ -15,14 +22,12 @@ WAVELENGTH = 2500 * np.exp(np.arange(574) / (2 * RESOLUTION))
 #: Where distributions are 1, vacuum angstrom.
 REFERENCE = 5500.0
 
-#: Dispersion of the line-spread function in the logarithm of the wavelength.
-_SIGMA = 1 / (RESOLUTION * np.sqrt(8 * np.log(2)))
 #: Dispersions that the line-spread function reaches.
 _REACH = 4.0
 #: Input with wider gaps between its pixels, in dispersions, is interpolated.
 _STEP = 1.0
 #: Share of the line-spread function that must be covered.
-_COVERED = 0.98
+_COVERED = 0.9
 
 
 def at_r200(wavelength, flux):
@@ -39,7 +44,7 @@ def at_r200(wavelength, flux):
     Returns
     -------
     ndarray, shape (n, 574) or (574,), float64
-        On `WAVELENGTH`; NaN where more than 2 % of the line-spread function have no
+        On `WAVELENGTH`; NaN where more than 10 % of the line-spread function have no
         flux.
 
     Raises
@@ -47,24 +52,57 @@ def at_r200(wavelength, flux):
     ValueError
         If wavelengths do not ascend, or are not as many as there are pixels.
     """
+    return convolved(wavelength, flux, WAVELENGTH, RESOLUTION)
+
+
+def convolved(wavelength, flux, pixels, resolution):
+    """Spectra at any constant resolution, on any wavelengths.
+
+    Parameters
+    ----------
+    wavelength, flux : array_like
+        As for `at_r200`.
+    pixels : array_like, shape (k,)
+        Vacuum angstrom.
+    resolution : float
+        Wavelength over full width at half maximum of the Gaussian.
+
+    Returns
+    -------
+    ndarray, shape (n, k) or (k,), float64
+        NaN where more than 10 % of the line-spread function have no flux.
+
+    Raises
+    ------
+    ValueError
+        If wavelengths do not ascend, or are not as many as there are pixels.
+    """
     flux = np.asarray(flux, dtype=float)
+    sigma = 1 / (resolution * np.sqrt(8 * np.log(2)))
     place = _places(wavelength, flux.shape)
-    rows, place = _interpolated(np.atleast_2d(flux), place)
+    rows, place = _interpolated(np.atleast_2d(flux), place, sigma)
     known = np.isfinite(rows)
-    values = np.stack([np.where(known, rows, 0), known])
-    width = np.gradient(place) / (np.sqrt(2 * np.pi) * _SIGMA)
-    result = np.empty((2, len(rows), len(WAVELENGTH)))
-    for pixel, centre in enumerate(np.log(WAVELENGTH)):
-        reach = np.searchsorted(place, centre + _REACH * _SIGMA * np.array([-1, 1]))
-        near = slice(*reach)
-        distance = (place[near] - centre) / _SIGMA
-        result[..., pixel] = values[..., near] @ (
-            width[near] * np.exp(-0.5 * distance**2)
-        )
-    total, covered = result
+    values = np.where(known, rows, 0)
+    total = _weighted(values, place, np.log(pixels), sigma)
+    # one row tells what all of them cover, unless there are gaps
+    known = known if not known.all() else known[:1]
+    covered = _weighted(known.astype(float), place, np.log(pixels), sigma)
     enough = covered >= _COVERED
-    seds = np.where(enough, total / np.where(enough, covered, 1), np.nan)
-    return seds.reshape(*flux.shape[:-1], -1)
+    result = np.where(enough, total / np.where(enough, covered, 1), np.nan)
+    return result.reshape(*flux.shape[:-1], -1)
+
+
+def _weighted(values, place, centres, sigma):
+    """Integrals of the rows over the line-spread function about each centre."""
+    width = np.gradient(place) / (np.sqrt(2 * np.pi) * sigma)
+    low = np.searchsorted(place, centres - _REACH * sigma)
+    high = np.searchsorted(place, centres + _REACH * sigma)
+    result = np.empty((len(values), len(centres)))
+    for pixel, centre in enumerate(centres):
+        near = slice(low[pixel], high[pixel])
+        distance = (place[near] - centre) / sigma
+        result[:, pixel] = values[:, near] @ (width[near] * np.exp(-0.5 * distance**2))
+    return result
 
 
 def _places(wavelength, shape):
@@ -82,12 +120,11 @@ def _places(wavelength, shape):
     return np.log(wavelength)
 
 
-def _interpolated(rows, place):
+def _interpolated(rows, place, sigma):
     """Rows with pixels as close as the line-spread function asks for."""
-    if np.diff(place).max() <= _STEP * _SIGMA:
+    if np.diff(place).max() <= _STEP * sigma:
         return rows, place
-    more = np.arange(place[0], place[-1], _STEP * _SIGMA / 4)
-    fine = np.union1d(place, more)
+    fine = np.union1d(place, np.arange(place[0], place[-1], _STEP * sigma / 4))
     return np.stack([np.interp(fine, place, row) for row in rows]), fine
 
 

@@ -34,9 +34,7 @@ def train(estimator, source, arguments):
     torch.set_num_threads(arguments.threads)
     estimator.fit(
         source,
-        options=estimator.fit_options(
-            epochs=arguments.epochs, passes=arguments.passes
-        ),
+        options=estimator.fit_options(epochs=arguments.epochs, passes=arguments.passes),
         members=arguments.members,
         seed=arguments.seed,
         checkpoint=arguments.run,

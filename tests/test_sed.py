@@ -4,7 +4,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from galspec.sed import REFERENCE, RESOLUTION, WAVELENGTH, at_r200, normalised
+from galspec.sed import (
+    REFERENCE,
+    RESOLUTION,
+    WAVELENGTH,
+    at_r200,
+    convolved,
+    normalised,
+)
 
 FINE = np.arange(2400.0, 10700.0, 0.5)
 
@@ -51,6 +58,17 @@ def test_a_line_becomes_as_wide_as_the_resolution():
     assert_allclose(width * 2.3548, 6000 / RESOLUTION, rtol=0.01)
     area = np.sum(depth * np.gradient(WAVELENGTH))
     assert_allclose(area, 0.6 * np.sqrt(2 * np.pi), rtol=0.01)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.sampled_from([500.0, 3000.0]))
+def test_any_resolution_is_reached(resolution):
+    flux = 1 - np.exp(-0.5 * ((FINE - 6000) / 0.4) ** 2)
+    pixels = np.arange(5900.0, 6100.0, 0.2)
+    depth = 1 - convolved(FINE, flux, pixels, resolution)
+    width = np.sqrt(np.average((pixels - 6000) ** 2, weights=depth))
+    expected = np.hypot(6000 / resolution / 2.3548, 0.4)
+    assert_allclose(width, expected, rtol=0.02)
 
 
 def test_unknown_beyond_the_input():
