@@ -147,6 +147,13 @@ class SpectralClassifier(SpectralEstimator):
         member[labels == ""] = np.nan
         return member
 
+    def label_columns(self):
+        """A column for each class, the rest included."""
+        return {
+            f"p_{name}": (slice(index, index + 1), u.dimensionless_unscaled)
+            for index, name in enumerate(self.classes)
+        }
+
     def check_options(self, **options):
         """As of `~galspec.SpectralEstimator`, the prior included."""
         super().check_options(**options)

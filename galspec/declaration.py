@@ -180,6 +180,41 @@ class Declaration:
         fields |= {name: value for name, value in changes.items() if value is not None}
         return FitOptions(**fields)
 
+    def tuning_options(self, **changes):
+        """How `fine_tune` goes on from weights unless told.
+
+        Parameters
+        ----------
+        **changes
+            As for `fit_options`.
+
+        Returns
+        -------
+        `~galspec.training.fit.FitOptions`
+            Those of `fit_options` with a tenth of the learning rate, small batches,
+            40 epochs over what is little, and nothing that draws weights to zero.
+        """
+        rate = self.fit_options().learning_rate / 10
+        fields = {"epochs": 40, "batch_size": 16, "passes": 1, "weight_decay": 0.0}
+        fields |= {"schedule": "cosine", "learning_rate": rate, "stop_after": None}
+        changes = {k: v for k, v in changes.items() if v is not None}
+        return self.fit_options(**(fields | changes))
+
+    def label_columns(self):
+        """What the columns of labels are.
+
+        Returns
+        -------
+        dict of str to (slice, `~astropy.units.UnitBase`)
+            By the names of the targets.
+        """
+        columns, start = {}, 0
+        for target in self.targets:
+            stop = start + getattr(target, "size", 1)
+            columns[target.name] = slice(start, stop), target.unit
+            start = stop
+        return columns
+
     def _declared_training(self):
         forms = {"default": (type(self).recipe, type(self).network)}
         for name, form in {**forms, **self.alternatives}.items():

@@ -2,15 +2,16 @@
 
 import pathlib
 
-from galspec.embeddable import Embeddable, NotFittedError, no_spectra
+from galspec.embeddable import NotFittedError, no_spectra
+from galspec.fittable import Fittable, origin
 from galspec.prediction import predict_rows, run_groups
 from galspec.results import result_table, to_scale
-from galspec.targets import Target, with_ranges
+from galspec.targets import Target
 
 __all__ = ["NotFittedError", "SpectralEstimator", "Target"]
 
 
-class SpectralEstimator(Embeddable):
+class SpectralEstimator(Fittable):
     """Base of every estimator that works on spectra.
 
     A subclass declares ``name``, ``targets``, ``recipe``, ``network``, ``references``
@@ -24,13 +25,6 @@ class SpectralEstimator(Embeddable):
     network : `~galspec.networks.NetworkConfig`, optional
         Architecture; the class's own when not given.
     """
-
-    def __init__(self, *, recipe=None, network=None):
-        super().__init__(recipe=recipe, network=network)
-        self._device = "cpu"
-        weights = "unsaved" if self.network is not None else "none"
-        self._provenance = {"weights": weights, "sha256": ""}
-        self.card = ""
 
     def __repr__(self):
         if self.network is None:
@@ -79,6 +73,7 @@ class SpectralEstimator(Embeddable):
         tag = tag if path is None else pathlib.Path(path).name
         self._learned, self._device, self.card = learned, device, bundle.card
         self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
+        self._provenance |= origin(bundle.config)
         return self
 
     def predict(
@@ -173,132 +168,6 @@ class SpectralEstimator(Embeddable):
         return self._predict_groups(
             groups, progress_bar, interval, scale, total, workers, options
         )
-
-    def fit(
-        self,
-        data,
-        labels=None,
-        *,
-        redshift=None,
-        groups=None,
-        augmentation=None,
-        balance=None,
-        options=None,
-        members=1,
-        seed=0,
-        device="auto",
-        checkpoint=None,
-        progress_bar=True,
-        scale=None,
-    ):
-        """Train on labelled spectra, or on a source of them.
-
-        Parameters
-        ----------
-        data : object
-            What `predict` takes; or a source with ``epoch(number)``, ``validation()``
-            and ``calibration()`` as `galspec.training.sources.ArraySource` has.
-        labels : array_like, `~astropy.units.Quantity` or table, optional
-            Shape (n,) or (n, n_targets), or a table or mapping with a column for each
-            target. NaN where one is not known. Not for a source, which has its own.
-        redshift : array_like, optional
-            As for `predict`.
-        groups : array_like, optional
-            Identifier of the object that each spectrum shows, so that no object falls
-            in two parts of the split.
-        augmentation : `~galspec.training.augmentation.Augmentation`, optional
-            Random changes to the training spectra, other ones in every epoch.
-        balance : str, optional
-            A target, or another column of ``labels`` or of the data, in which the
-            training spectra are balanced: see `galspec.training.balancing.balance`.
-            Those that choose the best epoch and calibrate the errors are not.
-        options : `~galspec.training.fit.FitOptions`, optional
-            Epochs, loss, optimiser and so on.
-        members : int
-            Networks of the ensemble.
-        seed : int
-            Equal seeds give equal results.
-        device : str
-            As for `pretrained`.
-        checkpoint : path-like, optional
-            A folder for checkpoints; a run that was interrupted resumes from it.
-        progress_bar : bool
-            Show one.
-        scale : str, optional
-            Calibration or zero point that the labels are on, where it is not that of
-            the class. Results are then on it too, and the valid ranges of the targets
-            are those of the training labels.
-
-        Returns
-        -------
-        SpectralEstimator
-            Itself.
-
-        Raises
-        ------
-        ValueError
-            If labels and spectra do not match, or are too few; the network cannot
-            work on what the recipe gives; or there is nothing called ``balance``.
-        TypeError
-            If the method has no network, and so nothing to fit.
-        """
-        if self.network is None:
-            raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
-        from galspec.fitting import balanced_in, fit_ensemble, label_ranges
-        from galspec.inference import choose_device
-        from galspec.training.sources import ArraySource
-
-        source = data
-        if not hasattr(data, "calibration"):
-            batch = self._gather(data, redshift, None)
-            values = self.label_array(labels)
-            column = balanced_in(balance, self.targets, values, labels, batch.ids)
-            source = ArraySource(batch, values, groups, seed, augmentation, column)
-        elif balance is not None:
-            raise ValueError(
-                f"balance is {balance!r}, but a source has its own spectra"
-            )
-        if scale not in (None, self.scale):
-            self.targets = with_ranges(self.targets, label_ranges(source, self.targets))
-            self.scale = scale
-        self._device = choose_device(device)
-        self._learned, self.history = fit_ensemble(
-            self,
-            source,
-            self.fit_options() if options is None else options,
-            members=members,
-            seed=seed,
-            device=self._device,
-            checkpoint=checkpoint,
-            progress_bar=progress_bar,
-        )
-        self._provenance = {"weights": "unsaved", "sha256": ""}
-        return self
-
-    def save(self, path):
-        """Write weights, configuration and card.
-
-        Parameters
-        ----------
-        path : path-like
-            A file name that ends in .safetensors, or a folder.
-
-        Returns
-        -------
-        str
-            The SHA-256 of the weights.
-
-        Raises
-        ------
-        NotFittedError
-            If there is nothing to save.
-        """
-        from galspec.weights import write_bundle
-
-        if self._learned is None:
-            raise NotFittedError(f"this {type(self).__name__} has nothing to save yet")
-        config = self.to_config() | self._learned.to_config()
-        return write_bundle(path, self._learned.tensors(), config, self.card)
 
     @property
     def _meta(self):

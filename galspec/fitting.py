@@ -4,18 +4,18 @@ import pathlib
 
 import numpy as np
 
+from galspec.epochs import Epochs, labelled_part
 from galspec.inference import channel_names
-from galspec.prediction import has_value, prepare
-from galspec.signal import signal_to_noise
 from galspec.targets import parts, total_size
 from galspec.training.fit import fit
 
 __all__ = [
     "balanced_in",
+    "check_loss",
     "fit_ensemble",
     "label_array",
     "label_ranges",
-    "prepare_labelled",
+    "range_of",
 ]
 
 
@@ -114,38 +114,6 @@ def label_ranges(source, targets):
     return [(np.nanmin(values), np.nanmax(values)) for values in each]
 
 
-def prepare_labelled(parts, recipe, network):
-    """Inputs and labels of all (batch, labels) pairs, unusable rows left out.
-
-    A row is of use that has a value and one label or more. What is infinite of a label
-    is not known either, and NaN.
-
-    Parameters
-    ----------
-    parts : list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
-    recipe, network
-        As for `prepare`.
-
-    Returns
-    -------
-    inputs, labels, snr, redshift : `numpy.ndarray`
-    """
-    columns = []
-    for batch, labels in parts:
-        inputs, flags = prepare(batch, recipe, network)
-        known = np.isfinite(labels)
-        keep = has_value(flags) & known.any(axis=1)
-        columns.append(
-            (
-                inputs[keep],
-                np.where(known, labels, np.nan)[keep],
-                signal_to_noise(batch)[keep],
-                batch.redshift[keep],
-            )
-        )
-    return tuple(np.concatenate(column) for column in zip(*columns, strict=True))
-
-
 def fit_ensemble(
     estimator, source, options, *, members, seed, device, checkpoint, progress_bar
 ):
@@ -182,40 +150,18 @@ def fit_ensemble(
 
     if members < 1:
         raise ValueError(f"members is {members}; an ensemble needs 1 or more")
-    _check_loss(estimator, options.loss)
+    check_loss(estimator, options.loss)
     estimator.network.check_recipe(estimator.recipe)
-
-    def labelled(parts, name):
-        columns = prepare_labelled(parts, estimator.recipe, estimator.network)
-        if not len(columns[0]):
-            raise ValueError(
-                f"no spectrum of the {name} part is left behind the recipe: look at "
-                "its wavelengths and mask, and give redshift= if the recipe needs one"
-            )
-        return columns
-
-    first = source.epoch(0)
-    inputs, labels, snr, redshift = labelled(first, "training")
+    train = Epochs(estimator, source)
+    inputs, labels, snr, redshift = train.columns
     sees_redshift = "redshift" in channel_names(estimator.network.inputs)
     if sees_redshift and not np.isfinite(redshift).any():
         raise ValueError(
             "the network learns what a redshift means from spectra whose redshift is "
             "known, and here is none: give redshift=, or take another network"
         )
-    mean, std, scale = estimator.learned_type.label_scale(labels, options.loss)
-
-    def standardised(labels):
-        return ((labels - mean) / std).astype(np.float32)
-
-    def train(epoch):
-        parts = first if epoch == 0 else source.epoch(epoch)
-        # a source of fixed spectra gives the very same list in every epoch
-        if parts is first:
-            return inputs, standardised(labels)
-        new_inputs, new_labels, *_ = labelled(parts, "training")
-        return new_inputs, standardised(new_labels)
-
-    checks, truth, *_ = labelled(source.validation(), "validation")
+    *train.scale, scale = estimator.learned_type.label_scale(labels, options.loss)
+    checks, truth, *_ = labelled_part(estimator, source.validation(), "validation")
     models, history = [], []
     for member in range(members):
         torch.manual_seed(seed + member)
@@ -227,7 +173,7 @@ def fit_ensemble(
             fit(
                 model,
                 train,
-                (checks, standardised(truth)),
+                (checks, train.standardised(truth)),
                 options,
                 seed=seed + member,
                 device=device,
@@ -240,16 +186,29 @@ def fit_ensemble(
         models,
         inputs.shape[-1],
         domain={},
-        snr_range=_range(snr),
-        redshift_range=_range(redshift),
+        snr_range=range_of(snr),
+        redshift_range=range_of(redshift),
         **scale,
     )
-    others, truth, snr, _ = labelled(source.calibration(), "calibration")
+    parts = source.calibration()
+    others, truth, snr, _ = labelled_part(estimator, parts, "calibration")
     return learned.at_home(inputs, others).calibrated(others, truth, snr), history
 
 
-def _check_loss(estimator, loss):
-    """Wrong outputs would be broadcast against the labels, without a word."""
+def check_loss(estimator, loss):
+    """Refuse outputs that would be broadcast against the labels, without a word.
+
+    Parameters
+    ----------
+    estimator : `~galspec.SpectralEstimator`
+    loss : str
+        See `galspec.training.losses`.
+
+    Raises
+    ------
+    ValueError
+        If the estimator knows no such loss, or its network has other outputs.
+    """
     if loss not in estimator.losses:
         raise ValueError(
             f"the loss {loss!r} is not for {type(estimator).__name__}; take one of "
@@ -264,8 +223,17 @@ def _check_loss(estimator, loss):
         )
 
 
-def _range(values):
-    """The range of nearly all finite values; NaN where there are none."""
+def range_of(values):
+    """The range of nearly all finite values; NaN where there are none.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`
+
+    Returns
+    -------
+    tuple of float
+    """
     values = values[np.isfinite(values)]
     if not len(values):
         return (np.nan, np.nan)

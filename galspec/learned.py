@@ -34,8 +34,12 @@ class Learned:
 
     - ``label_scale(labels, loss)``, a class method: mean and standard deviation that
       labels are brought to zero and one with, and fields that follow from them;
-    - ``calibrated(inputs, labels, snr)``: itself, calibrated on spectra that served
-      for nothing else;
+    - ``scale_of_labels``: the mean and standard deviation that it keeps;
+    - ``check_loss(loss)``: raises ValueError where it cannot go on with it;
+    - ``estimates(inputs)``: an array (:, n, n_labels), the first of it the estimated
+      labels, with all else that a calibration takes;
+    - ``calibrated_by(estimates, labels, snr)``: itself, calibrated on estimates for
+      spectra that served for nothing else;
     - ``columns(inputs, snr, estimator, interval, **options)``: result columns of good
       rows, their distance from the training set, and their flags;
     - ``more_config()`` and ``config_fields(config)``: its own part of the bundle.
@@ -65,6 +69,10 @@ class Learned:
         if self.domain:
             distance = domain_distance(features, self.domain)
         return outputs, distance
+
+    def calibrated(self, inputs, labels, snr):
+        """Itself, calibrated on spectra that served for nothing else."""
+        return self.calibrated_by(self.estimates(inputs), labels, snr)
 
     def places(self, inputs):
         """Where spectra stand in the eyes of the first network.

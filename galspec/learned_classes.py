@@ -44,10 +44,26 @@ class LearnedClasses(Learned):
             return expit(outputs), distance
         return softmax(outputs, axis=-1), distance
 
-    def calibrated(self, inputs, labels, snr):
-        """Itself, with probabilities that hold on these spectra."""
-        probability, _ = self.probabilities(inputs)
-        calibration = ProbabilityCalibration.fit(probability.mean(axis=0), labels)
+    @property
+    def scale_of_labels(self):
+        """Memberships are what they are."""
+        return 0.0, 1.0
+
+    def check_loss(self, loss):
+        """The other loss would mean the outputs otherwise."""
+        if (loss == "binary") != (self.activation == "sigmoid"):
+            raise ValueError(
+                f"the loss is {loss!r}, but these networks were trained for the "
+                f"{self.activation}: give FitOptions with the loss of the fit"
+            )
+
+    def estimates(self, inputs):
+        """Probabilities, not calibrated, (1, n, n_classes)."""
+        return self.probabilities(inputs)[0].mean(axis=0)[None]
+
+    def calibrated_by(self, estimates, labels, snr):
+        """Itself, with probabilities that hold for these estimates."""
+        calibration = ProbabilityCalibration.fit(estimates[0], labels)
         return dataclasses.replace(self, calibration=calibration)
 
     def columns(self, inputs, snr, estimator, interval, *, prior=None):

@@ -51,31 +51,20 @@ class LearnedSpectra(LearnedValues):
         mean, std = (np.where(learned, values, np.nan) for values in (mean, std))
         return mean, std, {"label_mean": mean, "label_std": std}
 
-    def calibrated(self, inputs, labels, snr):
-        """Itself, with errors that hold on these spectra."""
-        mean, sigma, _ = self.posterior(inputs)
-        return self.calibrated_by((mean, sigma), labels, snr)
-
     def calibrated_by(self, estimates, labels, snr):
         """Itself, with errors that hold for these means and sigmas.
 
-        A wavelength with too few labels takes the widths of the nearest that has enough
-        of them.
+        A wavelength with too few labels keeps an earlier calibration; where there is
+        none, it takes that of the nearest wavelength with enough of them.
         """
         mean, sigma = estimates
         error = mean - labels
-        known = np.isfinite(error).sum(axis=0)
-        enough = np.flatnonzero(known >= max(1, min(LEAST, known.max())))
-        if not len(enough):
-            raise ValueError(
-                "no label is known in the calibration part: more labelled spectra are "
-                "needed"
-            )
-        place = np.arange(len(known))
-        nearest = enough[np.abs(place[:, None] - enough).argmin(axis=1)]
-        each = Calibration.fit(error[:, enough], sigma[:, enough], snr, least=LEAST)
-        widths = np.round(each.widths, DIGITS)[np.searchsorted(enough, nearest)]
-        calibration = dataclasses.replace(each, widths=widths.tolist())
+        if self.calibration is None:
+            calibration = _calibration(error, sigma, snr)
+        else:
+            calibration = self.calibration.renewed(error, sigma, snr)
+        widths = np.round(calibration.widths, DIGITS).tolist()
+        calibration = dataclasses.replace(calibration, widths=widths)
         return dataclasses.replace(self, calibration=calibration)
 
     def columns(self, inputs, snr, estimator, interval):
@@ -102,3 +91,18 @@ class LearnedSpectra(LearnedValues):
             name: np.array(config[name], dtype=float)
             for name in ("label_mean", "label_std")
         }
+
+
+def _calibration(error, sigma, snr):
+    """Of each wavelength, or of the nearest that has enough known errors."""
+    known = np.isfinite(error).sum(axis=0)
+    enough = np.flatnonzero(known >= max(1, min(LEAST, known.max())))
+    if not len(enough):
+        raise ValueError(
+            "no label is known in the calibration part: more labelled spectra are needed"
+        )
+    place = np.arange(len(known))
+    nearest = np.abs(place[:, None] - enough).argmin(axis=1)
+    each = Calibration.fit(error[:, enough], sigma[:, enough], snr, least=LEAST)
+    widths = np.asarray(each.widths)[nearest]
+    return dataclasses.replace(each, widths=widths.tolist())

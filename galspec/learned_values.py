@@ -63,10 +63,28 @@ class LearnedValues(Learned):
             distance,
         )
 
-    def calibrated(self, inputs, labels, snr):
-        """Itself, with errors that hold on these spectra."""
-        mean, sigma, _ = self.posterior(inputs)
-        calibration = Calibration.fit(mean - labels, sigma, snr)
+    @property
+    def scale_of_labels(self):
+        """Mean and standard deviation that make labels what networks give."""
+        return self.label_mean, self.label_std
+
+    def check_loss(self, loss):
+        """Every loss of values leaves means, and their errors or none."""
+
+    def estimates(self, inputs):
+        """Mean and sigma (not calibrated), (2, n, n_targets)."""
+        return np.stack(self.posterior(inputs)[:2])
+
+    def calibrated_by(self, estimates, labels, snr):
+        """Itself, with errors that hold for these estimates.
+
+        A target whose label is hardly known keeps an earlier calibration.
+        """
+        mean, sigma = estimates
+        if self.calibration is None:
+            calibration = Calibration.fit(mean - labels, sigma, snr)
+        else:
+            calibration = self.calibration.renewed(mean - labels, sigma, snr)
         return dataclasses.replace(self, calibration=calibration)
 
     def columns(self, inputs, snr, estimator, interval):

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from galspec import SpectrumBatch, Target
-from galspec.fitting import label_ranges, prepare_labelled
+from galspec.epochs import prepare_labelled
+from galspec.fitting import label_ranges
 from galspec.learned_values import LearnedValues
 from galspec.networks import PerceptronConfig
 from galspec.training.sources import ArraySource

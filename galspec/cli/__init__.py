@@ -12,6 +12,7 @@ from galspec.cli import (
     download,
     embed,
     evaluate,
+    fine_tune,
     info,
     listing,
     outliers,
@@ -27,7 +28,7 @@ __all__ = ["main"]
 _COMMANDS = (
     *(listing, info, predict, catalog, cemp_search, evaluate),
     *(embed, similar, outliers),
-    *(dataset, train, download, check),
+    *(dataset, train, fine_tune, download, check),
 )
 
 _EPILOG = """\

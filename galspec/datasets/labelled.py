@@ -53,6 +53,18 @@ class LabelledSource:
     problems: tuple
     meta: dict
 
+    def pooled(self):
+        """All parts together, for folds.
+
+        Returns
+        -------
+        pairs : list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
+        objects : `numpy.ndarray`, shape (n,)
+            What each spectrum shows.
+        """
+        pairs = [pair for part in self.parts.values() for pair in part]
+        return pairs, np.concatenate([batch.ids["object"] for batch, _ in pairs])
+
     @property
     def sizes(self):
         """Number of spectra in each part."""
@@ -120,8 +132,9 @@ def labelled_source(
     left_out = {}
     labels = _labels(estimator, table, roles, classes, left_out)
     names = texts(table, roles["file"])
-    part = _parts(table, roles, names, seed)
-    known = np.isfinite(labels).all(axis=1)
+    objects = _objects(table, roles, names)
+    part = _parts(table, roles, objects, seed)
+    known = np.isfinite(labels).any(axis=1)
     left_out["in no part that serves for training"] = int(np.sum(part == ""))
     left_out["without a label"] = int(np.sum(~known & (part != "")))
     part[~known] = ""
@@ -130,7 +143,8 @@ def labelled_source(
     redshift = np.full(len(table), np.nan)
     if "redshift" in roles:
         redshift = numbers(table, roles["redshift"])
-    reader = _Reader(files, labels, redshift, int(np.sum(part != "")), progress_bar)
+    total = int(np.sum(part != ""))
+    reader = _Reader(files, labels, redshift, objects, total, progress_bar)
     with reader:
         parts = {name: reader.read(np.flatnonzero(part == name)) for name in FRACTIONS}
     _check_parts(parts, reader.problems, len(table))
@@ -166,7 +180,15 @@ def _labels(estimator, table, roles, classes, left_out):
     return estimator.label_array(true)
 
 
-def _parts(table, roles, names, seed):
+def _objects(table, roles, names):
+    """What each row shows: its file where it says nothing else."""
+    if "group" not in roles:
+        return names
+    groups = texts(table, roles["group"])
+    return np.where(groups == "", names, groups)
+
+
+def _parts(table, roles, objects, seed):
     """The part of each row; "" for those that training must not see."""
     part = np.full(len(table), "train", dtype="U11")
     if "split" in roles:
@@ -178,10 +200,6 @@ def _parts(table, roles, names, seed):
                     "are train, validation, calibration and test"
                 )
             part[words == word] = PARTS[word]
-    objects = names
-    if "group" in roles:
-        groups = texts(table, roles["group"])
-        objects = np.where(groups == "", names, groups)
     missing = [name for name in FRACTIONS if name not in part]
     if missing and "train" not in missing:
         shares = {name: FRACTIONS[name] for name in ("train", *missing)}
@@ -206,10 +224,11 @@ def _check_parts(parts, problems, n_rows):
 class _Reader:
     """Reads files in batches, and leaves out what cannot be read."""
 
-    def __init__(self, files, labels, redshift, total, progress_bar):
+    def __init__(self, files, labels, redshift, objects, total, progress_bar):
         from tqdm import tqdm
 
         self.files, self.labels, self.redshift = files, labels, redshift
+        self.objects = objects
         self.problems = []
         self._bar = tqdm(
             total=total, desc="reading", disable=not progress_bar, unit="spectra"
@@ -243,4 +262,5 @@ class _Reader:
         for row in np.flatnonzero(~good):
             self.problems.append((batch.ids["file"][row], batch.ids["problem"][row]))
         self._bar.update(len(rows))
+        batch = batch.replace(ids={**batch.ids, "object": self.objects[rows]})
         return batch[good], self.labels[rows[good]]

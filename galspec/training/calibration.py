@@ -11,6 +11,9 @@ __all__ = ["Calibration"]
 ONE_SIGMA = 0.6827
 #: Levels at which the width of the interval is tabulated.
 LEVELS = (0.0, 0.25, 0.5, ONE_SIGMA, 0.8, 0.9, 0.95, 0.975, 0.99, 0.999)
+#: Known labels from which a target is calibrated anew: of fewer, the width at 68 % is
+#: itself uncertain by more than a third.
+ENOUGH = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +80,35 @@ class Calibration:
             for column in score.T
         ]
         return cls(tuple(map(float, edges)), tuple(map(tuple, widths)))
+
+    def renewed(self, error, sigma, snr):
+        """Itself, with the targets of which enough is known calibrated anew.
+
+        Parameters
+        ----------
+        error, sigma, snr : `numpy.ndarray`
+            As for `fit`, but the truth of a target need not be known.
+
+        Returns
+        -------
+        Calibration
+            Its bins divide those of both, where some targets keep their widths.
+        """
+        known = np.count_nonzero(np.isfinite(error), axis=0) >= ENOUGH
+        if not known.any():
+            return self
+        new = Calibration.fit(error[:, known], sigma[:, known], snr)
+        if known.all():
+            return new
+        edges = tuple(sorted({*self.edges, *new.edges}))
+        widths = self._divided(edges)
+        widths[known] = new._divided(edges)
+        return Calibration(edges, tuple(map(tuple, widths.tolist())))
+
+    def _divided(self, edges):
+        """Widths in the bins of more edges than its own."""
+        inside = np.searchsorted(self.edges, (-np.inf, *edges), side="right")
+        return np.asarray(self.widths, dtype=float)[:, inside]
 
     def half_width(self, sigma, snr, level=ONE_SIGMA):
         """Half-width of the central interval that holds the truth with ``level``.

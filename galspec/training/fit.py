@@ -6,6 +6,7 @@ import math
 import os
 
 from galspec.training.checkpoints import load_checkpoint, save_checkpoint
+from galspec.training.freezing import training_mode
 from galspec.training.losses import LOSSES
 
 __all__ = ["FitOptions", "fit"]
@@ -92,16 +93,18 @@ def fit(
     device="cpu",
     checkpoint=None,
     progress_bar=False,
+    prepared=False,
 ):
     """Fit a network and leave it with the parameters of its best epoch.
 
     Parameters
     ----------
     model : `torch.nn.Module`
-        Changed in place. A term that it leaves as ``penalty`` in a training pass is
-        added to the loss. One that has a method ``learn(inputs, labels, loss, seed)``
-        is trained by that, on the first epoch alone and without checkpoints. One that
-        has a method ``prepare(inputs)`` sees the first epoch before it is trained.
+        Changed in place, where it requires a gradient. A term that it leaves as
+        ``penalty`` in a training pass is added to the loss. One that has a method
+        ``learn(inputs, labels, loss, seed)`` is trained by that, on the first epoch
+        alone and without checkpoints. One that has a method ``prepare(inputs)`` sees
+        the first epoch before it is trained.
     train : callable
         ``train(epoch)`` gives the arrays (inputs, standardised labels) of an epoch.
     validation : tuple of `numpy.ndarray`
@@ -116,6 +119,8 @@ def fit(
         Written after every epoch; the run resumes from it where it exists.
     progress_bar : bool
         Show one.
+    prepared : bool
+        The model has seen training spectra before: it goes on from what it is.
 
     Returns
     -------
@@ -137,7 +142,7 @@ def fit(
         model.learn(*train(0), options.loss, seed)
         model.to(device).eval()
         return []
-    if hasattr(model, "prepare"):
+    if hasattr(model, "prepare") and not prepared:
         model.prepare(train(0)[0])
     model.to(device)
     optimizer = _optimizer(model, options)
@@ -251,7 +256,7 @@ def _train_epoch(model, optimizer, arrays, options, epoch, seed):
     order = torch.cat(orders).numpy()
     device, total = next(model.parameters()).device, 0.0
     steps = math.ceil(len(order) / options.batch_size)
-    model.train()
+    training_mode(model)
     for step in range(steps):
         if options.schedule == "cosine":
             _set_rate(optimizer, options, epoch + step / steps)
@@ -272,10 +277,11 @@ def _train_epoch(model, optimizer, arrays, options, epoch, seed):
 def _optimizer(model, options):
     import torch
 
+    moving = [each for each in model.parameters() if each.requires_grad]
     if options.optimizer == "adam":
-        return torch.optim.Adam(model.parameters(), options.learning_rate)
+        return torch.optim.Adam(moving, options.learning_rate)
     return torch.optim.AdamW(
-        model.parameters(), options.learning_rate, weight_decay=options.weight_decay
+        moving, options.learning_rate, weight_decay=options.weight_decay
     )
 
 

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-__all__ = ["FRACTIONS", "split_by_object"]
+__all__ = ["FRACTIONS", "folds_by_object", "split_by_object"]
 
 #: 7 : 1 : 2 of what remains beside a tenth for calibration.
 FRACTIONS = {"train": 0.63, "validation": 0.09, "calibration": 0.10, "test": 0.18}
@@ -54,3 +54,46 @@ def split_by_object(ids, fractions=None, seed=0):
     # The last border is dropped: rounding of the sum must not leave a gap at 1.
     parts = np.searchsorted(np.cumsum(shares)[:-1], positions, side="right")
     return np.array(list(fractions))[parts][inverse.ravel()]
+
+
+def folds_by_object(ids, folds, seed=0):
+    """Deal objects into folds of equal size, give or take one.
+
+    Parameters
+    ----------
+    ids : array-like, shape (n,)
+        As for `split_by_object`.
+    folds : int
+        Two or more.
+    seed : int, optional
+        Another seed deals otherwise.
+
+    Returns
+    -------
+    ndarray, shape (n,), int
+        The fold of each object, from 0 on. It depends on which other objects there
+        are, not on their order.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer objects than folds.
+
+    Examples
+    --------
+    >>> from galspec.training import folds_by_object
+    >>> folds_by_object(["a", "b", "a", "c"], 3).tolist()
+    [1, 2, 1, 0]
+    """
+    unique, inverse = np.unique(np.asarray(ids), return_inverse=True)
+    if folds < 2:
+        raise ValueError(f"folds is {folds}; 2 or more are needed")
+    if len(unique) < folds:
+        raise ValueError(
+            f"{len(unique)} labelled objects cannot be dealt into {folds} folds: give "
+            f"more objects, or folds={len(unique)} or less"
+        )
+    order = np.argsort([_position(identifier, seed) for identifier in unique])
+    fold = np.empty(len(unique), int)
+    fold[order] = np.arange(len(unique)) % folds
+    return fold[inverse.ravel()]

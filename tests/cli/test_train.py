@@ -281,3 +281,27 @@ def test_a_wrong_call_leaves_no_run_behind(train, tmp_path):
     train("depth", "--column", "depth=gone")
     assert not (tmp_path / "out.safetensors.run").exists()
     assert train()[0] == 0
+
+
+def test_weights_are_tuned(train, galspec, labelled, tmp_path):
+    train()
+    weights, out = tmp_path / "out.safetensors", tmp_path / "tuned.safetensors"
+
+    def tune(*options):
+        call = ["fine-tune", "depth", "--data", labelled, "-o", out, "--epochs", 1]
+        return galspec(*call, "--weights", weights, "--device", "cpu", *options)
+
+    code, stdout, _ = tune("--folds", 3, "--layers", "head,hidden")
+    assert code == 0
+    assert "nmad_after" in stdout
+    bundle = read_bundle(out)
+    assert bundle.sha256 in stdout
+    assert bundle.config["members"] == 3
+    assert bundle.config["tuned_from_sha256"] == read_bundle(weights).sha256
+    # all that is not of the test part is judged once
+    assert "54 spectra were judged" in " ".join(bundle.card.split())
+    assert tune("--overwrite", "--layers", "2")[2].count("holds a run of other layers")
+    new = ("--overwrite", "--run")
+    tail = tune(*new, tmp_path / "a", "--layers", "tail")
+    assert "no layer 'tail'" in tail[2]
+    assert "dealt into 99 folds" in tune(*new, tmp_path / "b", "--folds", 99)[2]

@@ -1,5 +1,7 @@
 """Toy stars: black bodies whose lines tell their temperature."""
 
+import copy
+
 import astropy.units as u
 import numpy as np
 import pytest
@@ -284,3 +286,23 @@ def test_the_published_form_can_be_fitted():
     assert np.isfinite(estimator.predict(batch).flux.value).all()
     form = SEDPredictor.variant("uaranet")
     assert form.network.outputs == form.outputs_for("sharp-gaussian") == 2 * N
+
+
+def test_fine_tuning_learns_what_observed_stars_have_else(fitted):
+    """The offset v of the source: here a tenth more flux below 4000 angstrom."""
+    other = copy.deepcopy(fitted)
+    batch, labels, _ = toy_stars(150, 7)
+    blue = WAVELENGTH < 4000
+    labels[:, blue] += 0.1
+    labels[:, WAVELENGTH > 10000] = np.nan  # as libraries end
+    options = other.tuning_options(epochs=30, learning_rate=3e-3)
+    other.fine_tune(
+        batch, labels, folds=2, options=options, device="cpu", progress_bar=False
+    )
+    batch, labels, _ = toy_stars(100, 8)
+    truth = np.exp(known(labels + 0.1 * blue))
+    before, after = (known(e.predict(batch).flux.value) for e in (fitted, other))
+    at = known(blue[None])[0]
+    assert np.median(before[:, at] / truth[:, at]) < 0.93
+    assert np.median(after[:, at] / truth[:, at]) == pytest.approx(1, abs=0.02)
+    assert np.isfinite(after[:, -1]).all()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from galspec.training.domain import domain_distance, fit_domain, place
+from galspec.training.domain import domain_distance, extend_domain, fit_domain, place
 
 
 def cloud(seed, n=3000):
@@ -40,3 +40,23 @@ def test_places_lie_between_features_and_whitened_ones():
     places = place(features, fit_domain(features, features))
     scatter = np.sqrt(np.linalg.eigvalsh(np.cov(places, rowvar=False)))
     np.testing.assert_allclose(scatter / scatter[0], [1, 2, 6], rtol=0.05)
+
+
+def test_a_domain_is_stretched_to_others_and_shrinks_nowhere():
+    rng = np.random.default_rng(8)
+    known = rng.normal(size=(4000, 6))
+    domain = fit_domain(known[:2000], known[2000:])
+    others = rng.normal(size=(80, 6)) + 9 * np.eye(6)[0]
+    assert np.mean(domain_distance(others, domain) > 1) > 0.99
+    wider = extend_domain(domain, others[:40])
+    assert np.mean(domain_distance(others[40:], wider) <= 1) > 0.9
+    before, after = (domain_distance(known, each) for each in (domain, wider))
+    assert np.all(after <= before * (1 + 1e-5))
+    # what is strange in another direction stays so
+    assert np.all(domain_distance(known + np.eye(6)[1] * 12, wider) > 1)
+    # and what holds its guests already stays as it is
+    np.testing.assert_allclose(
+        domain_distance(known, extend_domain(domain, known[:500] / 2)),
+        before,
+        rtol=1e-4,
+    )

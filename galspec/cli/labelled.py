@@ -1,0 +1,277 @@
+"""What the commands that train and tune share: labelled spectra and a fit."""
+
+import json
+import os
+import pathlib
+import sys
+
+from galspec.cli.arguments import count, pair
+from galspec.cli.errors import CommandError
+
+__all__ = [
+    "add_fit",
+    "add_labelled",
+    "bar_of",
+    "begin",
+    "checked_output",
+    "options_of",
+    "run_folder",
+    "settings_of",
+    "source_of",
+]
+
+#: What the folder of a run holds beside the checkpoints.
+RECORD = "run.json"
+#: Options of the fit that are those of the form unless given.
+_FIT = {
+    "epochs": "passes over the spectra",
+    "batch_size": "spectra a step",
+}
+
+
+def add_labelled(parser):
+    """Declare where labelled spectra come from, and where the weights go.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    """
+    add = parser.add_argument
+    add(
+        "--data",
+        metavar="LABELLED",
+        required=True,
+        help="an ECSV, CSV, FITS or Parquet table: file names, and labels in columns "
+        "called like the targets, for classifiers in the column class; also used: "
+        "redshift, group (the object that is shown), split (train, validation, "
+        "calibration, test: the test part is not touched). Needs about 0.12 MB of "
+        "memory a spectrum",
+    )
+    add(
+        "-o",
+        "--output",
+        metavar="OUT",
+        required=True,
+        help="a .safetensors file, for --weights of the other commands",
+    )
+    add("--overwrite", action="store_true", help="replace OUT if it exists")
+    add(
+        "--run",
+        dest="folder",
+        metavar="FOLDER",
+        help="for checkpoints (default: OUT.run); the same command goes on from there",
+    )
+    add(
+        "--column",
+        metavar="USE=NAME",
+        type=pair,
+        action="append",
+        help="a column that is called something else, such as oh=oh_p50",
+    )
+    add(
+        "--class",
+        dest="classes",
+        metavar="TRUE=CLASS",
+        type=pair,
+        action="append",
+        help="what a true class is called by the estimator, such as 2=sf",
+    )
+
+
+def add_fit(group):
+    """Declare how networks are fitted.
+
+    Parameters
+    ----------
+    group : argparse.ArgumentParser or a group of one
+    """
+    for name, words in _FIT.items():
+        option = f"--{name.replace('_', '-')}"
+        group.add_argument(option, type=count, metavar="N", help=words)
+    group.add_argument("--learning-rate", type=float, metavar="X", help="at the start")
+    group.add_argument("--loss", metavar="NAME", help="one that the estimator knows")
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    group.add_argument("--device", default="auto", help="cpu, cuda (default: auto)")
+
+
+def checked_output(arguments):
+    """The file that weights go into, if they can.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    CommandError
+        If they cannot.
+    """
+    output = pathlib.Path(arguments.output)
+    if output.suffix != ".safetensors":
+        raise CommandError(f"cannot write {output}: its name must end in .safetensors")
+    if output.is_dir():
+        raise CommandError(f"cannot write {output}: it is a folder")
+    if output.exists() and not arguments.overwrite:
+        raise CommandError(f"{output} exists: give --overwrite to replace it")
+    if not os.access(output.parent, os.W_OK):
+        raise CommandError(f"cannot write {output}: no folder {output.parent}")
+    return output
+
+
+def options_of(known, arguments):
+    """How networks are fitted.
+
+    Parameters
+    ----------
+    known : callable
+        ``fit_options`` or ``tuning_options`` of the estimator.
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    `~galspec.training.fit.FitOptions`
+
+    Raises
+    ------
+    CommandError
+        If a choice does not exist.
+    """
+    names = (*_FIT, "learning_rate", "loss")
+    try:
+        return known(**{name: getattr(arguments, name) for name in names})
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+
+
+def settings_of(arguments, *more):
+    """What must not change while a run goes on; with the SHA-256 of the table.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    *more : str
+        Names that the command has of its own.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    CommandError
+        If the table cannot be read.
+    """
+    from galspec.weights.files import file_sha256
+
+    try:
+        digest = file_sha256(pathlib.Path(arguments.data))
+    except OSError as error:
+        raise CommandError(f"cannot read {arguments.data}: {error}") from error
+    names = ("estimator", "column", "classes", *more)
+    settings = {name: getattr(arguments, name) for name in names} | {"data": digest}
+    return json.loads(json.dumps(settings))  # as it will be read again
+
+
+def run_folder(arguments, settings):
+    """The folder of a run, unless it holds one of other data.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    settings : dict
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    CommandError
+        If it does.
+    """
+    folder = pathlib.Path(arguments.folder or f"{arguments.output}.run")
+    record = folder / RECORD
+    before = json.loads(record.read_text()) if record.exists() else settings
+    changed = [name for name in settings if before.get(name) != settings[name]]
+    if changed:
+        raise CommandError(
+            f"{folder} holds a run of other {', '.join(changed)}: remove it to start "
+            "anew, or give another --run"
+        )
+    return folder
+
+
+def begin(folder, settings):
+    """Make the folder of a run, and write down what must not change.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    settings : dict
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RECORD).write_text(json.dumps(settings, indent=1))
+
+
+def source_of(estimator, arguments):
+    """Labelled spectra, and a word on what they are.
+
+    Parameters
+    ----------
+    estimator : `~galspec.SpectralEstimator`
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    `~galspec.datasets.LabelledSource`
+
+    Raises
+    ------
+    CommandError
+        If a column is missing, or a part has no spectra.
+    """
+    from galspec.datasets import labelled_source
+    from galspec.evaluation import EvaluationError
+
+    try:
+        source = labelled_source(
+            estimator,
+            arguments.data,
+            columns=dict(arguments.column or ()),
+            classes=dict(arguments.classes or ()),
+            seed=arguments.seed,
+            progress_bar=bar_of(arguments),
+        )
+    except EvaluationError as error:
+        raise CommandError(str(error)) from error
+    if not arguments.quiet:
+        _tell(source)
+    return source
+
+
+def bar_of(arguments):
+    """Whether a progress bar is wanted.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    bool
+    """
+    return sys.stderr.isatty() and not arguments.quiet
+
+
+def _tell(source):
+    """What is trained on, and what is not."""
+    sizes = ", ".join(f"{name} {n}" for name, n in source.sizes.items())
+    print(f"spectra: {sizes}", file=sys.stderr)
+    for reason, n in source.left_out.items():
+        print(f"left out: {n} {reason}", file=sys.stderr)
+    for file, problem in source.problems[:1]:
+        print(f"the first that cannot be read: {file}: {problem}", file=sys.stderr)
