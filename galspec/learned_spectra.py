@@ -99,7 +99,8 @@ def _calibration(error, sigma, snr):
     enough = np.flatnonzero(known >= max(1, min(LEAST, known.max())))
     if not len(enough):
         raise ValueError(
-            "no label is known in the calibration part: more labelled spectra are needed"
+            "no label is known in the calibration part: more labelled spectra are "
+            "needed"
         )
     place = np.arange(len(known))
     nearest = np.abs(place[:, None] - enough).argmin(axis=1)

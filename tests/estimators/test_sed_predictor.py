@@ -11,6 +11,7 @@ from astropy.table import QTable
 from specutils import Spectrum
 
 from galspec import Flags, SEDPredictor, SpectrumBatch, list_estimators
+from galspec.io.tables import write_table
 from galspec.networks import ProjectionConfig, SoftMaskAttentionConfig
 from galspec.sed import WAVELENGTH, at_r200, normalised
 from galspec.sed_spectrum import to_spectrum
@@ -252,7 +253,7 @@ def test_a_table_keeps_what_the_spectrum_has(fitted, stars, seds, tmp_path):
     table = fitted.predict_batches([stars[0]], workers=1)
     assert table["sed"].shape == table["sed_err"].shape == (200, N)
     path = tmp_path / "seds.fits"
-    table.write(path)
+    write_table(table, path)
     again = to_spectrum(QTable.read(path))
     np.testing.assert_allclose(again.flux, seds.flux)
     np.testing.assert_array_equal(again.meta["flags"], seds.meta["flags"])
