@@ -9,6 +9,7 @@ _EXPORTS = {
     "Flags": "galspec.flags",
     "GasMetallicity": "galspec.estimators.gas_metallicity",
     "NotFittedError": "galspec.estimator",
+    "SEDPredictor": "galspec.estimators.sed_predictor",
     "SpectralEstimator": "galspec.estimator",
     "SpectrumBatch": "galspec.spectra",
     "StarFormingClassifier": "galspec.estimators.star_forming_classifier",

@@ -4,7 +4,7 @@ import numpy as np
 
 from galspec.learned_values import LearnedValues
 from galspec.networks import NetworkConfig
-from galspec.targets import with_ranges
+from galspec.targets import total_size, with_ranges
 from galspec.transforms import Recipe
 
 __all__ = ["Declaration"]
@@ -48,6 +48,8 @@ class Declaration:
     examples = "galaxies"
     #: Further keywords that ``predict`` takes.
     options = ()
+    #: Those that change the table of all spectra, not what is predicted of each.
+    result_options = ()
     #: Other published forms: name to (recipe, network).
     alternatives = {}
 
@@ -145,7 +147,8 @@ class Declaration:
 
         Returns
         -------
-        `numpy.ndarray`, shape (n, n_targets)
+        `numpy.ndarray`, shape (n, n_labels)
+            One for each number that a target consists of.
         """
         from galspec.fitting import label_array
 
@@ -226,7 +229,7 @@ class Declaration:
 
     def outputs_for(self, loss):
         """How many outputs the network needs for a loss."""
-        return len(self.targets) * (1 if loss == "mse" else 2)
+        return total_size(self.targets) * (1 if loss == "mse" else 2)
 
     def complete(self, batch):
         """Find out what the recipe needs and spectra lack; nothing, unless told how.
@@ -260,7 +263,7 @@ class Declaration:
             If it takes it, but not this value.
         """
         for name in options:
-            if name not in self.options:
+            if name not in (*self.options, *self.result_options):
                 raise TypeError(f"predict of {type(self).__name__} takes no {name!r}")
         if interval is not None and not self.intervals:
             raise ValueError(

@@ -117,7 +117,7 @@ class SpectralEstimator(Fittable):
 
         Returns
         -------
-        `~astropy.table.QTable`
+        `~astropy.table.QTable`, unless the class says otherwise
             One row a spectrum, in the order of the input: the identifiers that came
             in, ``X`` and its calibrated 68 % error ``X_err`` for each target, ``snr``,
             ``domain`` and ``flags``. A value that cannot be given is NaN, and its
@@ -133,9 +133,10 @@ class SpectralEstimator(Fittable):
         groups, total = self._groups(data, redshift, medium, batch_size)
         if progress_bar is None:
             progress_bar = total >= 10_000
-        return self._predict_groups(
+        table = self._predict_groups(
             groups, progress_bar, interval, scale, total, workers, options
         )
+        return self._result(table, data)
 
     def predict_batches(
         self,
@@ -148,7 +149,7 @@ class SpectralEstimator(Fittable):
         workers=None,
         **options,
     ):
-        """As `predict`, for an iterator of `~galspec.SpectrumBatch`.
+        """As `predict`, for an iterator of `~galspec.SpectrumBatch`; always a table.
 
         Parameters
         ----------
@@ -186,6 +187,7 @@ class SpectralEstimator(Fittable):
     ):
         """The table of all batches."""
         self.check_options(interval=interval, scale=scale, **options)
+        later = {k: options.pop(k) for k in self.result_options if k in options}
         pieces = run_groups(
             lambda batch: self._predict_batch(batch, interval, **options),
             groups,
@@ -197,6 +199,14 @@ class SpectralEstimator(Fittable):
         table = result_table((*self.targets, *self.derived), pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
+        return self._finished(table, **later)
+
+    def _finished(self, table, **options):
+        """The table, changed as the keywords in ``result_options`` ask."""
+        return table
+
+    def _result(self, table, data):
+        """What ``predict`` makes of its table, for the data that it was given."""
         return table
 
     def _predict_batch(self, batch, interval, **options):

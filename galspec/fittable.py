@@ -124,7 +124,7 @@ class Fittable(Embeddable):
                 f"balance is {balance!r}, but a source has its own spectra"
             )
         if scale not in (None, self.scale):
-            self.targets = with_ranges(self.targets, label_ranges(source))
+            self.targets = with_ranges(self.targets, label_ranges(source, self.targets))
             self.scale = scale
         self._device = choose_device(device)
         self._learned, self.history = fit_ensemble(

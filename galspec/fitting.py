@@ -6,6 +6,7 @@ import numpy as np
 
 from galspec.epochs import Epochs, labelled_part
 from galspec.inference import channel_names
+from galspec.targets import parts, total_size
 from galspec.training.fit import fit
 
 __all__ = [
@@ -24,12 +25,13 @@ def label_array(labels, targets):
     Parameters
     ----------
     labels : array_like, `~astropy.units.Quantity`, table or mapping
-        Shape (n,) or (n, n_targets), or a column for each target.
+        Shape (n,) or (n, n_labels), or a column for each target.
     targets : tuple of `~galspec.Target`
 
     Returns
     -------
-    `numpy.ndarray`, shape (n, n_targets)
+    `numpy.ndarray`, shape (n, n_labels)
+        A label for each number that a target consists of.
 
     Raises
     ------
@@ -51,10 +53,10 @@ def label_array(labels, targets):
             for column, unit in columns
         ]
     )
-    if array.shape[1] != len(targets):
+    if array.shape[1] != total_size(targets):
         raise ValueError(
-            f"labels have {array.shape[1]} columns; {len(targets)} targets are needed: "
-            f"{[target.name for target in targets]}"
+            f"labels have {array.shape[1]} columns; {total_size(targets)} are needed: "
+            f"{[f'{target.name} ({target.size})' for target in targets]}"
         )
     return array.astype(float)
 
@@ -66,7 +68,7 @@ def balanced_in(name, targets, values, labels, ids):
     ----------
     name : str or None
     targets : tuple of `~galspec.Target`
-    values : `numpy.ndarray`, shape (n, n_targets)
+    values : `numpy.ndarray`, shape (n, n_labels)
         Their labels.
     labels : object
         What ``fit`` was given: a table or mapping may have more columns.
@@ -85,7 +87,7 @@ def balanced_in(name, targets, values, labels, ids):
     if name is None:
         return None
     columns = {**ids, **(labels if hasattr(labels, "keys") else {})}
-    columns |= {t.name: v for t, v in zip(targets, values.T, strict=False)}
+    columns |= {target.name: values[:, part] for target, part in parts(targets)}
     if name not in columns:
         raise ValueError(f"balance is {name!r}; it can be one of {', '.join(columns)}")
     column = np.ma.asarray(getattr(columns[name], "value", columns[name]))
@@ -94,20 +96,22 @@ def balanced_in(name, targets, values, labels, ids):
     return column.astype(float).filled(np.nan)
 
 
-def label_ranges(source):
+def label_ranges(source, targets):
     """Lowest and highest training label of each target.
 
     Parameters
     ----------
     source : object
         As for `~galspec.SpectralEstimator.fit`.
+    targets : tuple of `~galspec.Target`
 
     Returns
     -------
     list of tuple of float
     """
     labels = np.concatenate([labels for _, labels in source.epoch(0)])
-    return list(zip(np.nanmin(labels, axis=0), np.nanmax(labels, axis=0), strict=True))
+    each = [labels[:, part] for _, part in parts(targets)]
+    return [(np.nanmin(values), np.nanmax(values)) for values in each]
 
 
 def fit_ensemble(
@@ -214,7 +218,8 @@ def check_loss(estimator, loss):
     if estimator.network.outputs != wanted:
         raise ValueError(
             f"the network has {estimator.network.outputs} outputs; the loss {loss!r} "
-            f"with {len(estimator.targets)} target(s) needs {wanted}"
+            f"with {len(estimator.targets)} target(s) of "
+            f"{total_size(estimator.targets)} number(s) needs {wanted}"
         )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from galspec.flags import Flags
 from galspec.learned import Learned
+from galspec.targets import parts
 from galspec.training.calibration import ONE_SIGMA, Calibration
 from galspec.training.losses import LOG_SIGMA_LIMITS
 
@@ -21,8 +22,8 @@ class LearnedValues(Learned):
 
     Parameters
     ----------
-    label_mean, label_std : `numpy.ndarray`, shape (n_targets,)
-        Of the training labels.
+    label_mean, label_std : `numpy.ndarray`, shape (n_labels,)
+        Of the training labels, one for each number that a target consists of.
     calibration : `galspec.training.calibration.Calibration`, optional
         None only between the fit and the calibration.
     """
@@ -30,6 +31,8 @@ class LearnedValues(Learned):
     label_mean: np.ndarray
     label_std: np.ndarray
     calibration: Calibration | None = None
+    #: Those of the loss that the networks are trained with.
+    log_sigma_limits = LOG_SIGMA_LIMITS
 
     @classmethod
     def label_scale(cls, labels, loss):
@@ -47,11 +50,11 @@ class LearnedValues(Learned):
         Lakshminarayanan et al. (2017, arXiv:1612.01474, section 2.4).
         """
         outputs, distance = self.outputs(inputs)
-        n_targets = len(self.label_mean)
-        mean = outputs[..., :n_targets]
+        n_labels = len(self.label_mean)
+        mean = outputs[..., :n_labels]
         variance = np.ones_like(mean)
-        if outputs.shape[-1] == 2 * n_targets:
-            log_sigma = np.clip(outputs[..., n_targets:], *LOG_SIGMA_LIMITS)
+        if outputs.shape[-1] == 2 * n_labels:
+            log_sigma = np.clip(outputs[..., n_labels:], *self.log_sigma_limits)
             variance = np.exp(2 * log_sigma)
         spread = mean.var(axis=0) + variance.mean(axis=0)
         return (
@@ -89,16 +92,18 @@ class LearnedValues(Learned):
         mean, sigma, distance = self.posterior(inputs)
         error = self.calibration.half_width(sigma, snr, ONE_SIGMA)
         columns, flags = {}, np.zeros(len(inputs), np.int64)
-        for index, target in enumerate(estimator.targets):
-            value, width = mean[:, index], error[:, index]
+        half = error
+        if interval is not None:
+            half = self.calibration.half_width(sigma, snr, interval)
+        for target, part in parts(estimator.targets):
+            value, width = mean[:, part], error[:, part]
             columns |= {target.name: value, target.name + "_err": width}
             if interval is not None:
-                half = self.calibration.half_width(sigma, snr, interval)[:, index]
-                columns[target.name + "_lo"] = value - half
-                columns[target.name + "_hi"] = value + half
+                columns[target.name + "_lo"] = value - half[:, part]
+                columns[target.name + "_hi"] = value + half[:, part]
             low, high = target.valid
-            outside = (value < low) | (value > high)
-            vague = width > UNINFORMATIVE * self.label_std[index]
+            outside = _any((value < low) | (value > high))
+            vague = _most(width > UNINFORMATIVE * self.label_std[part])
             flags |= np.where(outside, int(Flags.OUT_OF_RANGE), 0)
             flags |= np.where(vague, int(Flags.UNINFORMATIVE), 0)
         return columns, distance, flags
@@ -119,3 +124,13 @@ class LearnedValues(Learned):
             "label_std": np.array(config["label_std"]),
             "calibration": Calibration.from_config(config["calibration"]),
         }
+
+
+def _any(found):
+    """Rows in which it is so of any number of the target."""
+    return found if found.ndim == 1 else found.any(axis=1)
+
+
+def _most(found):
+    """Rows in which it is so of most numbers of the target."""
+    return found if found.ndim == 1 else found.mean(axis=1) > 0.5

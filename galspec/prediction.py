@@ -215,7 +215,7 @@ def _spread(values, good):
     if values.dtype.kind == "U":
         column = np.zeros(len(good), values.dtype)
     else:
-        column = np.full(len(good), np.nan)
+        column = np.full((len(good), *values.shape[1:]), np.nan)
     column[good] = values
     return column
 

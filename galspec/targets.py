@@ -2,7 +2,7 @@
 
 import dataclasses
 
-__all__ = ["Target", "with_ranges"]
+__all__ = ["Target", "parts", "total_size", "with_ranges"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,11 +20,14 @@ class Target:
     valid : tuple of float
         Lowest and highest value, in ``unit``, on which the estimator was trained and
         tested; rows outside are flagged OUT_OF_RANGE.
+    size : int
+        Numbers that it consists of: a spectrum has one at each wavelength, and its
+        columns have the shape (n, size).
 
     Raises
     ------
     ValueError
-        If the name is no identifier or the range does not ascend.
+        If the name is no identifier, the range does not ascend or the size is none.
 
     Examples
     --------
@@ -38,6 +41,7 @@ class Target:
     unit: object
     description: str
     valid: tuple
+    size: int = 1
 
     def __post_init__(self):
         if not self.name.isidentifier():
@@ -46,6 +50,43 @@ class Target:
             raise ValueError(
                 f"the valid range {self.valid} of {self.name} does not ascend"
             )
+        if self.size < 1:
+            raise ValueError(f"the size of {self.name} is {self.size}; 1 or more")
+
+
+def total_size(targets):
+    """How many numbers targets consist of together.
+
+    Parameters
+    ----------
+    targets : tuple of Target
+
+    Returns
+    -------
+    int
+    """
+    return sum(target.size for target in targets)
+
+
+def parts(targets):
+    """Where each target stands in an array of all numbers.
+
+    Parameters
+    ----------
+    targets : tuple of Target
+
+    Yields
+    ------
+    target : Target
+    part : int or slice
+        Of the last axis: what it takes there has the shape (n,) for a number and
+        (n, size) for more.
+    """
+    start = 0
+    for target in targets:
+        stop = start + target.size
+        yield target, start if target.size == 1 else slice(start, stop)
+        start = stop
 
 
 def with_ranges(targets, ranges):

@@ -14,10 +14,10 @@ import functools
 import numpy as np
 
 from galspec.constants import SPEED_OF_LIGHT
-from galspec.flags import WITHOUT_VALUE
+from galspec.flags import WITHOUT_VALUE, Flags
 from galspec.transforms import GaussianContinuum, Normalise, Resample, log_grid
 
-__all__ = ["GRID", "VelocityTemplates", "radial_velocity"]
+__all__ = ["GRID", "VelocityTemplates", "radial_velocity", "with_velocities"]
 
 _STEP = 1e-4
 #: Wavelengths of templates: vacuum, in step with the pixels of SDSS and LAMOST.
@@ -142,6 +142,9 @@ class VelocityTemplates:
         return shifted, np.square(shifted)
 
 
+_default_templates = functools.cache(VelocityTemplates.load)
+
+
 def radial_velocity(batch, templates):
     """Measure radial velocities, as far as +-1000 km/s.
 
@@ -162,6 +165,35 @@ def radial_velocity(batch, templates):
     starts = range(0, max(len(batch), 1), _CHUNK)
     parts = [_measured(batch[start : start + _CHUNK], templates) for start in starts]
     return tuple(map(np.concatenate, zip(*parts, strict=True)))
+
+
+def with_velocities(batch):
+    """Measure the radial velocities that are not known, with the default templates.
+
+    Parameters
+    ----------
+    batch : `~galspec.SpectrumBatch`
+        In the observed frame; a redshift that it states is the velocity over the speed
+        of light.
+
+    Returns
+    -------
+    batch : `~galspec.SpectrumBatch`
+        With a redshift wherever a velocity was found, and such rows flagged
+        VELOCITY_MEASURED.
+    columns : dict of str to `numpy.ndarray`, shape (n,)
+        ``velocity`` and, of what was measured, ``velocity_err``, in km/s.
+    """
+    unknown = np.flatnonzero(~np.isfinite(batch.redshift))
+    velocity = batch.redshift * SPEED_OF_LIGHT
+    error = np.full(len(batch), np.nan)
+    flags = batch.flags.copy()
+    if len(unknown):
+        found = radial_velocity(batch[unknown], _default_templates())
+        velocity[unknown], error[unknown], _ = found
+        flags[unknown[np.isfinite(found[0])]] |= int(Flags.VELOCITY_MEASURED)
+    whole = batch.replace(redshift=velocity / SPEED_OF_LIGHT, flags=flags)
+    return whole, {"velocity": velocity, "velocity_err": error}
 
 
 def _measured(batch, templates):

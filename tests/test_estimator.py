@@ -197,7 +197,7 @@ def test_labels_must_match():
     data, labels = labelled(30, 10)
     with pytest.raises(ValueError, match="labels are needed"):
         LineDepth().fit(data)
-    with pytest.raises(ValueError, match="2 targets are needed"):
+    with pytest.raises(ValueError, match="2 are needed"):
         LineDepth().fit(data, np.ones(30))
     with pytest.raises(ValueError, match="29 labels for 30 spectra"):
         LineDepth().fit(data, labels[:29])

@@ -1,9 +1,10 @@
 """Which spectra a fit uses, and how their labels are scaled."""
 
+import astropy.units as u
 import numpy as np
 import pytest
 
-from galspec import SpectrumBatch
+from galspec import SpectrumBatch, Target
 from galspec.epochs import prepare_labelled
 from galspec.fitting import label_ranges
 from galspec.learned_values import LearnedValues
@@ -48,7 +49,8 @@ def test_ranges_and_scale_are_those_of_the_known_labels():
     labels[::2, 1] = NAN
     source = ArraySource(batch(200), labels)
     used = source.epoch(0)[0][1]
-    first, second = label_ranges(source)
+    targets = [Target(name, u.dex, name, (0, 1)) for name in "ab"]
+    first, second = label_ranges(source, targets)
     assert first == (used[:, 0].min(), used[:, 0].max())
     known = used[np.isfinite(used[:, 1]), 1]
     assert second == (known.min(), known.max())

@@ -65,6 +65,8 @@ def write_table(table, path):
 def render(table):
     """A table as text: all columns and rows, few digits, flags in words.
 
+    Columns of spectra are not for eyes, and left out; a last line names them.
+
     Parameters
     ----------
     table : `~astropy.table.QTable`
@@ -74,6 +76,8 @@ def render(table):
     str
     """
     shown = table.copy()
+    spectra = [name for name in shown.colnames if shown[name].ndim > 1]
+    shown.remove_columns(spectra)
     for name in shown.colnames:
         if shown[name].dtype.kind == "f":
             shown[name].info.format = _DIGITS.get(name) or _digits(table, name)
@@ -81,7 +85,10 @@ def render(table):
         shown[name] = _short(shown[name])
     shown["flags"] = [" ".join([str(f), *describe(f)]) for f in table["flags"]]
     left = ["<" if shown[name].dtype.kind == "U" else ">" for name in shown.colnames]
-    return "\n".join(shown.pformat(max_lines=-1, max_width=-1, align=left))
+    lines = shown.pformat(max_lines=-1, max_width=-1, align=left)
+    if spectra:
+        lines.append(f"{', '.join(spectra)}: a spectrum in each row, written by -o")
+    return "\n".join(lines)
 
 
 def summary(table):

@@ -80,7 +80,7 @@ def run(arguments):
         **options,
     )
     _deliver(table, few.batch(), arguments)
-    return int(any(np.isnan(table[t.name]).any() for t in estimator.targets))
+    return int(any(_lacks_value(table[t.name]) for t in estimator.targets))
 
 
 def _options(estimator, arguments):
@@ -100,13 +100,29 @@ def _deliver(table, batch, arguments):
     if arguments.output is not None:
         write_table(table, arguments.output)
     if arguments.plot is not None:
-        from galspec.plotting import plot_predictions
-
-        plot_predictions(table, batch, arguments.plot)
+        _draw(table, batch, arguments.plot)
     if arguments.output is None or arguments.examples:
         print(render(table), flush=True)
     if not arguments.quiet:
         print(summary(table), file=sys.stderr)
+
+
+def _draw(table, batch, path):
+    if "sed" in table.colnames:
+        from galspec.sed_plotting import plot_seds
+        from galspec.sed_spectrum import to_spectrum
+
+        plot_seds(to_spectrum(table), batch, path)
+    else:
+        from galspec.plotting import plot_predictions
+
+        plot_predictions(table, batch, path)
+
+
+def _lacks_value(column):
+    """Whether a row has none; a spectrum may lack wavelengths."""
+    absent = np.isnan(column)
+    return bool(absent.reshape(len(column), -1).all(axis=1).any())
 
 
 def _examples(estimator):

@@ -11,6 +11,7 @@ from galspec.networks.pca_perceptron import PCAPerceptronConfig
 from galspec.networks.perceptron import PerceptronConfig
 from galspec.networks.projection import ProjectionConfig
 from galspec.networks.slam import SLAMConfig
+from galspec.networks.soft_mask_attention import SoftMaskAttentionConfig
 from galspec.networks.spectral_cnn import SpectralCNNConfig
 from galspec.networks.streams import (
     MixtureOfExpertsConfig,
@@ -34,6 +35,7 @@ __all__ = [
     "ProjectionConfig",
     "PyramidConfig",
     "SLAMConfig",
+    "SoftMaskAttentionConfig",
     "SpectralCNNConfig",
     "SpectrogramConfig",
     "StreamConfig",

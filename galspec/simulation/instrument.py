@@ -45,6 +45,8 @@ class Instrument:
     blue_noise : float
         Mean excess of the noise at the blue end, natural log; it falls to zero at
         6200 angstrom and is exponentially distributed over the spectra.
+    in_space : bool
+        Without lines of the sky and bands of the air.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Instrument:
     resolution_slope: float = 0.0
     blue_noise: float = 0.1
     arms: tuple = ()
+    in_space: bool = False
 
     @property
     def wavelength(self):

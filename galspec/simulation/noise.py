@@ -155,7 +155,8 @@ def _noise_level(instrument, wavelength, flux, join, snr, profiles, rng):
     middle = np.median(flux[:, ::8], axis=1, keepdims=True)
     photons = _single(rng.uniform(0.0, 0.6, (n, 1)))
     noise *= np.sqrt(1.0 - photons + photons / middle * flux)
-    noise *= _sky_noise(profiles, n, rng)
+    if profiles is not None:
+        noise *= _sky_noise(profiles, n, rng)
     band = np.flatnonzero((wavelength > S_N_BAND[0]) & (wavelength < S_N_BAND[1]))
     got = np.median(flux[:, band[::4]] / noise[:, band[::4]], axis=1)
     return noise * _single(got / snr)[:, None]
@@ -238,11 +239,12 @@ def observe(instrument, flux, snr, rng):
     wavelength = instrument.wavelength.astype(np.float32)
     n = len(flux)
     join = rng.uniform(*instrument.join, n).astype(np.float32)
-    profiles = _sky_profiles(instrument, wavelength)
+    profiles = None if instrument.in_space else _sky_profiles(instrument, wavelength)
     noise = _noise_level(instrument, wavelength, flux, join, snr, profiles, rng)
     observed = flux * _calibration(instrument, wavelength, join, rng)
-    observed *= _telluric(wavelength, n, rng)
-    observed += _sky_residuals(profiles, noise, rng)
+    if profiles is not None:
+        observed *= _telluric(wavelength, n, rng)
+        observed += _sky_residuals(profiles, noise, rng)
     # Pipelines know their noise to some ten per cent, and rather overstate it.
     real = _single(rng.lognormal(-0.08, 0.12, (n, 1)))
     observed += noise * real * _correlated(flux.shape, rng)

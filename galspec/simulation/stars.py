@@ -10,7 +10,7 @@ from galspec.simulation.instrument import LAMOST
 from galspec.simulation.line_spread import broadened
 from galspec.simulation.noise import observe
 from galspec.simulation.rendering import shifted
-from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH
+from galspec.simulation.stellar_layout import LABELS, LOG_WAVELENGTH, SURVEY
 from galspec.spectra import SpectrumBatch
 
 __all__ = ["LAMOST_STARS", "LOW_RESOLUTION", "StarPrior", "StarSimulator"]
@@ -108,12 +108,7 @@ class StarSimulator:
         """
         from astropy.table import Table
 
-        starts = range(0, n, _CHUNK)
-        seeds = np.random.SeedSequence(seed).spawn(len(starts))
-        parts = [
-            self._chunk(min(_CHUNK, n - start), np.random.default_rng(child), split)
-            for start, child in zip(starts, seeds, strict=True)
-        ]
+        parts = [self._chunk(size, rng, split) for size, rng in chunks(n, seed)]
         flux, ivar, truths = zip(*parts, strict=True)
         truth = Table({k: np.concatenate([t[k] for t in truths]) for k in truths[0]})
         batch = SpectrumBatch.from_arrays(
@@ -139,7 +134,7 @@ class StarSimulator:
             "snr_r": np.exp(rng.uniform(low, high, n)),
         }
         rest = self._broadened(spectra, rng)
-        rest *= _reddening(truth["ebv"])
+        rest *= reddening(truth["ebv"], SURVEY)
         shift = np.log10(1 + velocity / SPEED_OF_LIGHT)
         first = (self.instrument.log_start - shift - LOG_WAVELENGTH[0]) / _LOG_STEP
         flux = shifted(rest, first, 2 * self.instrument.n_pixels)[:, ::2]
@@ -176,14 +171,47 @@ class StarSimulator:
         return (rest > low) & (rest < np.minimum(end, high)[:, None])
 
 
-def _reddening(ebv):
-    """Transmission of dust, (n, n_pix), 1 at 5500 angstrom."""
+def chunks(n, seed):
+    """Sizes of the chunks in which n stars are drawn, each with its own randomness.
+
+    Parameters
+    ----------
+    n, seed : int
+
+    Returns
+    -------
+    list of (int, numpy.random.Generator)
+    """
+    starts = range(0, n, _CHUNK)
+    seeds = np.random.SeedSequence(seed).spawn(len(starts))
+    return [
+        (min(_CHUNK, n - start), np.random.default_rng(child))
+        for start, child in zip(starts, seeds, strict=True)
+    ]
+
+
+def reddening(ebv, layout, part=slice(None)):
+    """Transmission of dust, 1 at 5500 angstrom.
+
+    Parameters
+    ----------
+    ebv : ndarray, shape (n,)
+        Magnitudes.
+    layout : `~galspec.simulation.stellar_layout.Layout`
+        Which has the pixels.
+    part : slice
+        Of the pixels.
+
+    Returns
+    -------
+    ndarray, shape (n, n_pix), float32
+    """
     depth = -0.4 * np.log(10) * ebv.astype(np.float32)[:, None]
-    return np.exp(depth * _extinction())
+    return np.exp(depth * _extinction(layout)[part])
 
 
 @functools.cache
-def _extinction():
+def _extinction(layout):
     """Magnitudes for each of E(B-V), beyond that at 5500 angstrom: Gordon et al. 2023,
     ApJ 950, 86, for R(V) = 3.1.
     """
@@ -191,5 +219,5 @@ def _extinction():
     from dust_extinction.parameter_averages import G23
 
     curve = G23(Rv=3.1)
-    k = 3.1 * (curve(10**LOG_WAVELENGTH * u.AA) - curve(5500 * u.AA))
+    k = 3.1 * (curve(layout.wavelength * u.AA) - curve(5500 * u.AA))
     return k.astype(np.float32)

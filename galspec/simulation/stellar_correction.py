@@ -31,7 +31,8 @@ class EmpiricalCorrection:
     ----------
     coefficients : ndarray, shape (10, n_pix)
         Of the natural logarithm of the ratio, on
-        `~galspec.simulation.stellar_emulator.LOG_WAVELENGTH`.
+        `~galspec.simulation.stellar_emulator.LOG_WAVELENGTH` or, for energy
+        distributions, `galspec.sed.WAVELENGTH`.
     middle, spread : ndarray, shape (3,)
         By which 5040 K / Teff, log g and [Fe/H] are scaled.
     low, high : ndarray, shape (3,)
@@ -52,8 +53,8 @@ class EmpiricalCorrection:
 
         Parameters
         ----------
-        labels : ndarray, shape (n, 9)
-            In the order of `~galspec.simulation.stellar_emulator.LABELS`.
+        labels : ndarray, shape (n, 3) or more
+            Teff, log g and [Fe/H] first.
 
         Returns
         -------
@@ -112,8 +113,8 @@ def fit_correction(labels, log_ratio, known, fwhm):
 
     Parameters
     ----------
-    labels : ndarray, shape (n, 9)
-        Only Teff, log g and [Fe/H] are looked at.
+    labels : ndarray, shape (n, 3) or more
+        Teff, log g and [Fe/H] first; no others are looked at.
     log_ratio : ndarray, shape (n, n_pix)
         Natural logarithm of observed over synthetic flux, each over its continuum.
     known : ndarray of bool, shape (n, n_pix)

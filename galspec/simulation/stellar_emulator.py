@@ -9,54 +9,20 @@ import dataclasses
 import numpy as np
 
 from galspec.simulation.line_spread import at_resolution
+from galspec.simulation.stellar_layout import (
+    LABELS,
+    LOG_WAVELENGTH,
+    SURVEY,
+    Layout,
+    features,
+)
 
 __all__ = ["LABELS", "LOG_WAVELENGTH", "StellarEmulator", "Surface"]
 
-#: Labels of a star, in this order: K, dex of cm/s2, then dex; the ratio of 12C to 13C;
-#: km/s.
-LABELS = ("teff", "logg", "feh", "cfe", "alpha", "nfe", "srat", "c1213", "vt")
-#: log10 of the vacuum wavelength in angstrom of every pixel, 3781-8822 angstrom: half
-#: of a pixel of the survey spectrographs.
-LOG_WAVELENGTH = 3.5776 + 5e-5 * np.arange(7360)
-#: log10 of C/O in the Sun: Asplund et al. 2009, ARA&A 47, 481, table 1.
-_SOLAR_C_TO_O = 8.43 - 8.69
-#: Width of the step at C/O = 1, dex.
-_STEP = 0.3
+#: Normalised flux, at least, where continua follow from it.
+_DARKEST = 0.01
 #: Stars computed at a time.
 _CHUNK = 512
-
-
-def features(labels):
-    """What the spectrum depends on, in the form in which it does so most evenly.
-
-    Abundances count relative to hydrogen. C/O decides between CO and free carbon, all
-    the more suddenly the cooler a star is: it counts twice, evenly and as a step.
-
-    Parameters
-    ----------
-    labels : ndarray, shape (n, 9)
-        In the order of `LABELS`.
-
-    Returns
-    -------
-    ndarray, shape (n, 11)
-    """
-    teff, logg, feh, cfe, alpha, nfe, srat, c1213, vt = np.asarray(labels, float).T
-    c_to_o = cfe - alpha + _SOLAR_C_TO_O
-    columns = (
-        5040 / teff,
-        logg,
-        feh,
-        feh + cfe,
-        feh + alpha,
-        feh + nfe,
-        feh + srat,
-        np.log(c1213),
-        vt,
-        10 ** np.clip(c_to_o, -3, 1),
-        np.tanh(c_to_o / _STEP),
-    )
-    return np.stack(columns, axis=1)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -118,13 +84,16 @@ class StellarEmulator:
     lines : Surface
         Depth of the lines: one minus the continuum-normalised flux.
     continuum : Surface
-        Natural logarithm of the continuum, 0 at 5500 angstrom.
+        Natural logarithm of the continuum, 0 at 5500 angstrom; of the flux, if the
+        layout has that as a whole.
     middle, spread : ndarray, shape (n_features,)
         Mean and scatter by which features are scaled.
-    labels : ndarray, shape (n, 9)
-        Of the stars that it was fitted to, in the order of `LABELS`.
+    labels : ndarray, shape (n, n_labels)
+        Of the stars that it was fitted to, in the order of the layout.
     fwhm : float
-        Resolution in angstrom.
+        Resolution in angstrom, unless the layout says a constant resolving power.
+    layout : Layout
+        Which labels and pixels these are.
     """
 
     lines: Surface
@@ -133,6 +102,7 @@ class StellarEmulator:
     spread: np.ndarray
     labels: np.ndarray
     fwhm: float = 1.0
+    layout: Layout = SURVEY
 
     @classmethod
     def load(cls, tag="default", *, path=None, offline=False):
@@ -165,7 +135,12 @@ class StellarEmulator:
             names = [field.name for field in dataclasses.fields(Surface)]
             surfaces[part] = Surface(*(bundle.tensors[f"{part}.{n}"] for n in names))
         others = {name: bundle.tensors[name] for name in _ARRAYS}
-        return cls(**surfaces, **others, fwhm=bundle.config.get("fwhm", cls.fwhm))
+        return cls(
+            **surfaces,
+            **others,
+            fwhm=bundle.config.get("fwhm", cls.fwhm),
+            layout=Layout.from_config(bundle.config),
+        )
 
     def save(self, path, card=""):
         """Write the emulator.
@@ -184,8 +159,8 @@ class StellarEmulator:
             surface = getattr(self, part)
             for field in dataclasses.fields(surface):
                 tensors[f"{part}.{field.name}"] = getattr(surface, field.name)
-        config = {"format": 1, "emulator": NAME, "labels": list(LABELS)}
-        config["fwhm"] = self.fwhm
+        config = {"format": 1, "emulator": NAME, "fwhm": self.fwhm}
+        config |= self.layout.to_config()
         write_bundle(path, tensors, config, card)
 
     def smoothed(self, fwhm):
@@ -201,10 +176,20 @@ class StellarEmulator:
         Returns
         -------
         StellarEmulator
+
+        Raises
+        ------
+        ValueError
+            If this one has a constant resolving power, or a lower resolution.
         """
+        if self.layout.resolution is not None:
+            raise ValueError(
+                f"this emulator has a resolving power of {self.layout.resolution:g}, "
+                f"not a FWHM that could become {fwhm} angstrom"
+            )
         surface = self.lines
         parts = np.concatenate([surface.mean[None], surface.components])
-        parts = at_resolution(parts, LOG_WAVELENGTH, self.fwhm, fwhm)
+        parts = at_resolution(parts, self.layout.log_wavelength, self.fwhm, fwhm)
         lines = dataclasses.replace(surface, mean=parts[0], components=parts[1:])
         return dataclasses.replace(self, lines=lines, fwhm=fwhm)
 
@@ -213,22 +198,25 @@ class StellarEmulator:
 
         Parameters
         ----------
-        labels : array_like, shape (n, 9)
-            In the order of `LABELS`. Beyond those of ``labels``, spectra go over into a
-            mean one.
+        labels : array_like, shape (n, n_labels)
+            In the order of the layout. Beyond those of ``labels``, spectra go over into
+            a mean one.
 
         Returns
         -------
         normalised, continuum : ndarray, shape (n, n_pix), float32
-            Flux over its continuum, and the continuum, 1 at 5500 angstrom, on
-            `LOG_WAVELENGTH`.
+            Flux over its continuum, and the continuum, 1 at 5500 angstrom, on the
+            pixels of the layout.
         """
-        scaled = (features(labels) - self.middle) / self.spread
+        scaled = (features(labels, self.layout) - self.middle) / self.spread
         scaled = scaled.astype(np.float32)
         parts = [scaled[i : i + _CHUNK] for i in range(0, len(scaled), _CHUNK)]
         depth = np.concatenate([self.lines(part) for part in parts])
         continuum = np.concatenate([self.continuum(part) for part in parts])
-        return np.clip(1 - depth, 0, None), np.exp(continuum)
+        if not self.layout.whole:
+            return np.clip(1 - depth, 0, None), np.exp(continuum)
+        normalised = np.clip(1 - depth, _DARKEST, None)
+        return normalised, np.exp(continuum) / normalised
 
 
 #: Under which the store of weights knows emulators.

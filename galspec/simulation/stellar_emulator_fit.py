@@ -5,13 +5,9 @@ import warnings
 
 import numpy as np
 
-from galspec.simulation.stellar_emulator import (
-    LABELS,
-    LOG_WAVELENGTH,
-    StellarEmulator,
-    Surface,
-    features,
-)
+from galspec.sed import convolved
+from galspec.simulation.stellar_emulator import StellarEmulator, Surface
+from galspec.simulation.stellar_layout import SURVEY, features
 
 __all__ = ["fit_emulator", "read_grid"]
 
@@ -21,7 +17,7 @@ _LINES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 40)
 _CONTINUUM = (0, 1, 2, 4, 6)
 
 
-def read_grid(path):
+def read_grid(path, layout=SURVEY):
     """Read a grid of synthetic spectra.
 
     Parameters
@@ -29,33 +25,52 @@ def read_grid(path):
     path : str or pathlib.Path
         npz file of ``scripts/synthesise_stars.py``: ``wave_air`` (angstrom), ``norm``,
         ``flux``, and the labels.
+    layout : Layout
+        Labels and pixels that are wanted. With a constant resolving power spectra are
+        convolved to that, and continua keep their jumps; else spectra are interpolated
+        and continua are polynomials.
 
     Returns
     -------
-    labels : ndarray, shape (n, 9)
-        In the order of `LABELS`.
+    labels : ndarray, shape (n, n_labels)
+        In the order of the layout.
     depth : ndarray, shape (n, n_pix), float32
-        One minus the normalised flux, on `LOG_WAVELENGTH`.
+        One minus the normalised flux.
     log_continuum : ndarray, shape (n, n_pix), float32
         Natural logarithm, 0 at 5500 angstrom.
     """
     import astropy.units as u
-    from scipy.interpolate import CubicSpline
     from specutils.utils.wcs_utils import air_to_vac
 
     with np.load(path, allow_pickle=False) as grid:
         wavelength = air_to_vac(grid["wave_air"].astype(float) * u.AA).to_value(u.AA)
-        labels = np.stack([grid[name] for name in LABELS], axis=1)
+        labels = np.stack([grid[name] for name in layout.labels], axis=1)
         norm, flux = grid["norm"].astype(float), grid["flux"].astype(float)
-    pixels = 10**LOG_WAVELENGTH
-    depth = CubicSpline(wavelength, 1 - norm, axis=1)(pixels)
-    continuum = _smooth(wavelength, np.log(flux / norm), norm, pixels)
-    middle = np.argmin(np.abs(pixels - 5500))
+    sample = _interpolated if layout.resolution is None else _convolved
+    depth, continuum = sample(wavelength, norm, flux, layout)
+    middle = np.argmin(np.abs(layout.wavelength - 5500))
     return (
         labels,
         depth.astype(np.float32),
         (continuum - continuum[:, middle, None]).astype(np.float32),
     )
+
+
+def _interpolated(wavelength, norm, flux, layout):
+    """Depth and logarithm of the continuum on the pixels, as sharp as they were."""
+    from scipy.interpolate import CubicSpline
+
+    depth = CubicSpline(wavelength, 1 - norm, axis=1)(layout.wavelength)
+    return depth, _smooth(wavelength, np.log(flux / norm), norm, layout.wavelength)
+
+
+def _convolved(wavelength, norm, flux, layout):
+    """The same at a constant resolving power: their product is the convolved flux."""
+    seen, continuum = (
+        convolved(wavelength, values, layout.wavelength, layout.resolution)
+        for values in (flux, flux / norm)
+    )
+    return 1 - seen / continuum, np.log(continuum)
 
 
 def _smooth(wavelength, values, weights, pixels):
@@ -70,27 +85,33 @@ def _smooth(wavelength, values, weights, pixels):
     return np.linalg.solve(normal, moment[..., None])[..., 0] @ target.T
 
 
-def fit_emulator(labels, depth, log_continuum):
+def fit_emulator(labels, depth, log_continuum, layout=SURVEY):
     """Fit an emulator.
 
     Parameters
     ----------
     labels, depth, log_continuum
         As `read_grid` gives them.
+    layout : Layout
+        With which they were read.
 
     Returns
     -------
     StellarEmulator
     """
-    x = features(labels)
+    x = features(labels, layout)
     middle, spread = x.mean(axis=0), x.std(axis=0)
     points = ((x - middle) / spread).astype(np.float32)
+    smooth, groups = log_continuum, _CONTINUUM
+    if layout.whole:
+        smooth, groups = log_continuum + np.log(1 - depth), _LINES
     return StellarEmulator(
         lines=_fit_surface(points, depth, _LINES),
-        continuum=_fit_surface(points, log_continuum, _CONTINUUM),
+        continuum=_fit_surface(points, smooth, groups),
         middle=middle,
         spread=spread,
         labels=labels,
+        layout=layout,
     )
 
 

@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 
 from galspec.simulation.line_spread import at_resolution
-from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH, StellarEmulator
+from galspec.simulation.stellar_emulator import LOG_WAVELENGTH, StellarEmulator
 from galspec.training.splits import split_by_object
 
 __all__ = ["CorrectedStars", "EmpiricalStars", "EmulatedStars", "SyntheticStars"]
@@ -40,14 +40,19 @@ class EmulatedStars:
         """That of the emulator."""
         return self.emulator.fwhm
 
-    def draw(self, n, rng, split=None):
-        """Draw n stars; those of all parts of a split differ."""
-        known = self.emulator.labels
+    def draw_labels(self, n, rng):
+        """Draw labels of n stars, in the order of the emulator."""
+        known, names = self.emulator.labels, self.emulator.layout.labels
         labels = known[rng.integers(0, len(known), n)]
         kick = rng.normal(0, self.scatter, labels.shape) * known.std(axis=0)
         # enhancement by the s-process is there or is not
-        kick[:, LABELS.index("srat")] *= labels[:, LABELS.index("srat")] > 0
-        labels = np.clip(labels + kick, known.min(axis=0), known.max(axis=0))
+        for column in (i for i, name in enumerate(names) if name == "srat"):
+            kick[:, column] *= labels[:, column] > 0
+        return np.clip(labels + kick, known.min(axis=0), known.max(axis=0))
+
+    def draw(self, n, rng, split=None):
+        """Draw n stars; those of all parts of a split differ."""
+        labels = self.draw_labels(n, rng)
         normalised, continuum = self.emulator(labels)
         return labels, rng.integers(0, 2**53, n), normalised * continuum
 
@@ -71,7 +76,7 @@ class SyntheticStars:
 
     def draw(self, n, rng, split=None):
         """Draw n of the stars of a part of the split, again and again."""
-        rows = _drawn(np.arange(len(self.labels)), n, rng, split)
+        rows = drawn_rows(np.arange(len(self.labels)), n, rng, split)
         spectra = (1 - self.depth[rows]) * np.exp(self.log_continuum[rows])
         return self.labels[rows], rows, spectra
 
@@ -133,7 +138,7 @@ class EmpiricalStars:
 
     def draw(self, n, rng, split=None):
         """Draw n of the stars of a part of the split, again and again."""
-        rows = _drawn(self.names, n, rng, split)
+        rows = drawn_rows(self.names, n, rng, split)
         pixels = 10**LOG_WAVELENGTH
         spectra = np.stack(
             [np.interp(pixels, self.wavelength, self.flux[row]) for row in rows]
@@ -141,8 +146,22 @@ class EmpiricalStars:
         return self.labels[rows], self.names[rows], spectra.astype(np.float32)
 
 
-def _drawn(ids, n, rng, split):
-    """Rows of the objects of a part."""
+def drawn_rows(ids, n, rng, split):
+    """Draw rows of the objects of a part of a split, again and again.
+
+    Parameters
+    ----------
+    ids : ndarray, shape (m,)
+        Rows of the same object have the same.
+    n : int
+    rng : numpy.random.Generator
+    split : str or None
+        All, if None.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+    """
     rows = np.arange(len(ids))
     if split is not None:
         rows = rows[split_by_object(ids) == split]

@@ -1,6 +1,7 @@
 """Split-conformal calibration of predicted errors, by signal-to-noise."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Calibration:
     widths: tuple
 
     @classmethod
-    def fit(cls, error, sigma, snr, *, bins=6):
+    def fit(cls, error, sigma, snr, *, bins=6, least=1):
         """Learn the widths from a calibration set that served for nothing else.
 
         Lei et al. (2018, JASA 113, 1094), algorithm 2 with locally weighted scores
@@ -47,6 +48,9 @@ class Calibration:
             Signal-to-noise of the spectra; NaN counts as 0.
         bins : int
             Fewer where a bin would hold less than 100 spectra.
+        least : int
+            Known errors that a bin needs; where it has fewer of a target, those of all
+            bins serve.
 
         Returns
         -------
@@ -69,7 +73,10 @@ class Calibration:
         index = np.searchsorted(edges, snr, side="right")
         score = np.abs(error) / sigma
         widths = [
-            [_conformal_quantiles(column, index == b) for b in range(len(edges) + 1)]
+            [
+                _conformal_quantiles(column, index == b, least)
+                for b in range(len(edges) + 1)
+            ]
             for column in score.T
         ]
         return cls(tuple(map(float, edges)), tuple(map(tuple, widths)))
@@ -128,12 +135,21 @@ class Calibration:
             raise ValueError(
                 f"interval is {level}; a level above 0 and up to {LEVELS[-1]} is needed"
             )
-        table = np.asarray(self.widths, dtype=float)
-        factor = np.array(
-            [[np.interp(level, LEVELS, row) for row in target] for target in table]
-        )
         index = np.searchsorted(self.edges, np.nan_to_num(snr), side="right")
-        return sigma * factor[:, index].T
+        return sigma * self._factor(level)[:, index].T
+
+    @functools.cached_property
+    def _table(self):
+        return np.asarray(self.widths, dtype=float)
+
+    def _factor(self, level):
+        """Width at a level, linear between those of the table: (n_targets, n_bins)."""
+        low = np.searchsorted(LEVELS, level, side="right") - 1
+        if LEVELS[low] == level:
+            return self._table[..., low]
+        step = LEVELS[low + 1] - LEVELS[low]
+        slope = (self._table[..., low + 1] - self._table[..., low]) / step
+        return slope * (level - LEVELS[low]) + self._table[..., low]
 
     def to_config(self):
         """The calibration as a dict that JSON can hold."""
@@ -145,12 +161,13 @@ class Calibration:
         return cls(tuple(config["edges"]), tuple(config["widths"]))
 
 
-def _conformal_quantiles(score, inside):
+def _conformal_quantiles(score, inside, least):
     """Quantiles with the finite-sample correction (n + 1) / n.
 
-    Of all known scores where a bin has none.
+    Of all known scores where a bin has too few.
     """
     known = np.isfinite(score)
-    score = score[known & inside] if (known & inside).any() else score[known]
+    enough = np.count_nonzero(known & inside) >= least
+    score = score[known & inside] if enough else score[known]
     levels = np.minimum(np.array(LEVELS) * (len(score) + 1) / len(score), 1)
     return tuple(np.quantile(score, levels).astype(float).tolist())

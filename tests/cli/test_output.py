@@ -134,3 +134,11 @@ def test_summary_counts_rows_and_flags():
     assert summary(QTable({"flags": [1, 24]})) == (
         "2 spectra, 0 good, 2 flagged (UNREADABLE 1, LOW_SN 1, OUT_OF_RANGE 1)"
     )
+
+
+def test_spectra_are_named_and_not_printed(table):
+    table["sed"] = np.ones((3, 574))
+    assert "sed" not in table.colnames[: table.colnames.index("sed")]
+    *rows, last = render(table).splitlines()
+    assert len(rows[0].split()) == len(table.colnames) - 1
+    assert last == "sed: a spectrum in each row, written by -o"

@@ -1,6 +1,7 @@
 """``galspec predict``: files in, a table out, and exit codes that scripts can trust."""
 
 import builtins
+import dataclasses
 import io
 
 import numpy as np
@@ -234,3 +235,27 @@ def test_a_prior_that_does_not_fit_is_refused(galspec, examples, name, words):
     code, _, stderr = galspec("predict", name, *examples, "--prior", "sf=0.3")
     assert code == 2
     assert words in stderr
+
+
+def test_spectra_are_written_and_drawn(galspec, examples, tmp_path, monkeypatch):
+    import lamp_plugin
+
+    from galspec.sed import WAVELENGTH
+
+    def predict(self, batch, interval):
+        sed = np.tile(WAVELENGTH / 5500, (len(batch), 1))
+        sed[:, 0] = np.nan  # a wavelength that no star is known at
+        rows = {**batch.ids, "sed": sed, "sed_err": 0.1 * sed}
+        return {**rows, "flags": batch.flags}
+
+    (target,) = lamp_plugin.Brightness.targets
+    changed = dataclasses.replace(target, name="sed", size=len(WAVELENGTH))
+    monkeypatch.setattr(lamp_plugin.Brightness, "targets", (changed,))
+    monkeypatch.setattr(lamp_plugin.Brightness, "_predict_batch", predict)
+    out, picture = tmp_path / "out.fits", tmp_path / "out.png"
+    code, _, _ = galspec(
+        "predict", "brightness", *examples, "-o", out, "--plot", picture
+    )
+    assert code == 0
+    assert QTable.read(out)["sed"].shape == (6, len(WAVELENGTH))
+    assert picture.stat().st_size > 1000

@@ -5,7 +5,7 @@ import pytest
 
 from galspec.constants import SPEED_OF_LIGHT
 from galspec.simulation.instrument import LAMOST
-from galspec.simulation.line_spread import at_resolution, broadened
+from galspec.simulation.line_spread import at_resolution, blurred, broadened
 from galspec.simulation.stars import LAMOST_STARS
 from galspec.simulation.stellar_emulator import LOG_WAVELENGTH
 
@@ -65,3 +65,22 @@ def test_arms_have_widths_of_their_own():
         sigma = LAMOST_STARS.dispersion(wavelength)
         assert sigma / SPEED_OF_LIGHT * wavelength * 2.3548 == pytest.approx(fwhm)
     assert LAMOST.dispersion(4500.0) == LAMOST.dispersion(8000.0)
+
+
+def test_blurred_rows_are_as_wide_and_as_far_as_asked():
+    pixels = np.arange(500)
+    flux = np.exp(-0.5 * ((pixels - 250) / 3) ** 2).astype(np.float32)
+    sigma, shift = np.array([0.0, 2.0, 4.0]), np.array([0.5, -3.25, 10.0])
+    found = blurred(np.tile(flux, (3, 1)), sigma, shift)
+    width = np.hypot(3, sigma)[:, None]
+    distance = pixels - 250 - shift[:, None]
+    expected = 3 / width * np.exp(-0.5 * (distance / width) ** 2)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_different_ends_do_not_ring():
+    slope = np.linspace(1, 9, 600, dtype=np.float32)[None]
+    found = blurred(slope, np.array([0.7]), np.array([0.5]))
+    np.testing.assert_allclose(
+        found[:, 30:-30], slope[:, 30:-30] - 0.5 * 8 / 599, rtol=2e-3
+    )

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from specutils.utils.wcs_utils import air_to_vac
 
 from galspec.simulation import StellarEmulator
-from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH, features
+from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH
 from galspec.simulation.stellar_emulator_fit import read_grid
+from galspec.simulation.stellar_layout import features
 from galspec.weights import WeightsError, write_bundle
 
 PIXELS = 10**LOG_WAVELENGTH

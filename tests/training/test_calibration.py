@@ -103,3 +103,31 @@ def test_a_target_of_which_nothing_is_known_is_an_error():
     both = np.column_stack([error, np.full(len(snr), np.nan)])
     with pytest.raises(ValueError, match=r"target \[1\] .* more labelled spectra"):
         Calibration.fit(both, np.tile(sigma, 2), snr)
+
+
+@given(st.floats(0.01, 0.99))
+@settings(max_examples=30)
+def test_widths_between_the_levels_of_the_table_are_interpolated(level):
+    calibration = Calibration.fit(*drawn(1))
+    widths = np.array(calibration.widths)[0]
+    expected = [np.interp(level, LEVELS, row) for row in widths]
+    snr = np.array([-np.inf, *calibration.edges])
+    got = calibration.half_width(np.ones((len(snr), 1)), snr, level)
+    np.testing.assert_array_equal(got[:, 0], expected)
+
+
+def test_a_bin_with_too_few_known_labels_takes_all():
+    error, sigma, snr = drawn(1)
+    rare = snr > np.quantile(snr, 0.9)
+    error[rare] = np.nan
+    error[np.flatnonzero(rare)[:3]] = 5.0
+    alone, together = (Calibration.fit(error, sigma, snr, least=n) for n in (1, 400))
+    last = np.array([100.0])
+    assert np.any(
+        alone.half_width(np.ones((1, 1)), last, 0.99)
+        != together.half_width(np.ones((1, 1)), last, 0.99)
+    )
+    score = np.abs(error[np.isfinite(error)]) / sigma[np.isfinite(error)]
+    assert together.half_width(np.ones((1, 1)), last, 0.5) == pytest.approx(
+        np.quantile(score, 0.5), rel=0.01
+    )
