@@ -24,14 +24,16 @@ _TOLERATED = 2.0
 _MAD = 1.482602
 #: Below this ratio of counts to expectation a logarithm is continued as a line.
 _LOW_RATIO = 0.1
-_ITERATIONS, _SETTLED, _CONVERGED = 60, 15, 1e-9
+_ITERATIONS, _SETTLED, _CONVERGED = 60, 15, 1e-8
 _LARGEST_STEP = 1.0
 #: Fewer stars say nothing about their scatter.
 _MIN_STARS = 3
+#: Fewer wavelengths make no curve.
+_MIN_PIXELS = 5
 #: Squared signal-to-noise ratio of all stars that makes a wavelength worth fitting.
 _INFORMATION = 9.0
 #: Pixels over which noise and scatter are averaged.
-_NOISE_WINDOW, _SCATTER_WINDOW = 9, 15
+_NOISE_WINDOW, _SCATTER_WINDOW = 31, 15
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -212,7 +214,8 @@ class _State:
             scales = np.exp(_median(_log(self._ratio()).T, self.good.T))
         log_error = np.sqrt(np.einsum("ij,jk,ik->i", axes, covariance, axes))
         squared = self.weight * self.deviation**2
-        chi2 = np.sum(squared / self.own, axis=0) / total
+        with np.errstate(invalid="ignore"):  # pixels of which no star has weight
+            chi2 = np.sum(squared / self.own, axis=0) / total
         weighted = np.sum(self.plain, axis=1)
         known = self.good.any(axis=1)
         return Fit(
@@ -245,9 +248,7 @@ def _log(ratio):
     """Logarithm, continued as a line towards and below zero."""
     low = np.minimum(ratio, _LOW_RATIO)
     line = np.log(_LOW_RATIO) + (low - _LOW_RATIO) / _LOW_RATIO
-    return np.where(
-        ratio > _LOW_RATIO, np.log(np.maximum(ratio, _LOW_RATIO)), line
-    )
+    return np.where(ratio > _LOW_RATIO, np.log(np.maximum(ratio, _LOW_RATIO)), line)
 
 
 def _median(values, good):
@@ -321,7 +322,7 @@ def _worth_fitting(stars, variance, start, scales):
             f"needs {_MIN_STARS}, and its error many more"
         )
     used = (number >= _MIN_STARS) & (start > 0) & (information > _INFORMATION)
-    if not used.any():
+    if np.count_nonzero(used) < _MIN_PIXELS:
         raise ValueError(
             f"the counts of {len(stars.counts)} stars are lost in their noise at all "
             "wavelengths"

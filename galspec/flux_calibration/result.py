@@ -85,7 +85,6 @@ class Response:
         astropy.units.UnitConversionError
             If the counts have another unit.
         """
-        import astropy.units as u
         from astropy.nddata import StdDevUncertainty
         from specutils import Spectrum
 
