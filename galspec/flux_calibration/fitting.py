@@ -13,6 +13,7 @@ import dataclasses
 
 import numpy as np
 
+from galspec.flux_calibration.splines import splines
 from galspec.quantiles import good_median
 
 __all__ = ["Fit", "fit_response"]
@@ -86,7 +87,7 @@ def fit_response(stars, knots):
     variance = _smooth_variance(stars)
     start, scales = _medians(stars)
     used = _worth_fitting(stars, variance, start, scales)
-    design, basis = _splines(stars.wavelength, used, knots)
+    design, basis = splines(stars.wavelength, used, knots)
     state = _State(stars, variance, used, basis)
     state.begin(np.log(start[used]), np.log(scales))
     for step in range(_ITERATIONS):
@@ -328,38 +329,3 @@ def _worth_fitting(stars, variance, start, scales):
             "wavelengths"
         )
     return used
-
-
-def _splines(wavelength, used, knots):
-    """Basis on all wavelengths, NaN outside of the fitted ones, and on these."""
-    from scipy.interpolate import BSpline
-
-    places = wavelength[used]
-    first, last = places[0], places[-1]
-    inner = _supported(_inner_knots(knots, first, last), places)
-    ends = np.repeat([first, last], 4)
-    every = np.concatenate([ends[:4], inner, ends[4:]])
-    inside = (wavelength >= first) & (wavelength <= last)
-    design = np.full((len(wavelength), len(every) - 4), np.nan)
-    rows = BSpline.design_matrix(wavelength[inside], every, 3).toarray()
-    design[inside] = rows
-    return design, design[used]
-
-
-def _inner_knots(knots, first, last):
-    knots = np.asarray(knots, float)
-    if knots.ndim:
-        return np.sort(knots[(knots > first) & (knots < last)])
-    number = max(round((last - first) / float(knots)), 1)
-    return np.linspace(first, last, number + 1)[1:-1]
-
-
-def _supported(inner, places):
-    """Knots with two pixels or more between them; masked gaps have none."""
-    kept, before = [], 0
-    for knot in inner:
-        below = np.searchsorted(places, knot)
-        if below - before >= 2 and len(places) - below >= 2:
-            kept.append(knot)
-            before = below
-    return np.array(kept)

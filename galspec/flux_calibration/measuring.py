@@ -86,7 +86,7 @@ def response(
     ...     uncertainty=StdDevUncertainty(np.full(flux.shape, 10)))
     >>> curve = response(counts, seds)
     >>> print(curve.value[200])
-    5e+18 AA s cm2 ct / erg
+    5e+18 cm2 Angstrom ct s / erg
     """
     import astropy.units as u
 
