@@ -14,7 +14,12 @@ import dataclasses
 import numpy as np
 
 from galspec.flux_calibration.splines import splines
-from galspec.quantiles import good_median
+from galspec.flux_calibration.starting import (
+    column_median,
+    medians,
+    smooth_variance,
+    worth_fitting,
+)
 
 __all__ = ["Fit", "fit_response"]
 
@@ -27,14 +32,8 @@ _MAD = 1.482602
 _LOW_RATIO = 0.1
 _ITERATIONS, _SETTLED, _CONVERGED = 60, 15, 1e-8
 _LARGEST_STEP = 1.0
-#: Fewer stars say nothing about their scatter.
-_MIN_STARS = 3
-#: Fewer wavelengths make no curve.
-_MIN_PIXELS = 5
-#: Squared signal-to-noise ratio of all stars that makes a wavelength worth fitting.
-_INFORMATION = 9.0
-#: Pixels over which noise and scatter are averaged.
-_NOISE_WINDOW, _SCATTER_WINDOW = 31, 15
+#: Pixels over which the scatter is averaged.
+_SCATTER_WINDOW = 15
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -84,9 +83,9 @@ def fit_response(stars, knots):
         If there are fewer than three stars at all wavelengths, or none that is
         significant.
     """
-    variance = _smooth_variance(stars)
-    start, scales = _medians(stars)
-    used = _worth_fitting(stars, variance, start, scales)
+    variance = smooth_variance(stars)
+    start, scales = medians(stars)
+    used = worth_fitting(stars, variance, start, scales)
     design, basis = splines(stars.wavelength, used, knots)
     state = _State(stars, variance, used, basis)
     state.begin(np.log(start[used]), np.log(scales))
@@ -164,9 +163,9 @@ class _State:
         """Variance that is missing for stars to scatter as their errors say."""
         from scipy.ndimage import median_filter
 
-        squared = (_MAD * _median(np.abs(self.scaled), self.good)) ** 2
+        squared = (_MAD * column_median(np.abs(self.scaled), self.good)) ** 2
         total = self.own + self.scatter2
-        missing = (squared - 1) * _median(total, self.good)
+        missing = (squared - 1) * column_median(total, self.good)
         found = np.where(np.isfinite(missing), self.scatter2 + missing, 0)
         return np.maximum(median_filter(found, _SCATTER_WINDOW, mode="nearest"), 0)
 
@@ -212,7 +211,7 @@ class _State:
             log_value, scales = log_value + middle, np.exp(log_scales - middle)
             axes = design - np.average(self.basis, axis=0, weights=total)
         else:
-            scales = np.exp(_median(_log(self._ratio()).T, self.good.T))
+            scales = np.exp(column_median(_log(self._ratio()).T, self.good.T))
         log_error = np.sqrt(np.einsum("ij,jk,ik->i", axes, covariance, axes))
         squared = self.weight * self.deviation**2
         with np.errstate(invalid="ignore"):  # pixels of which no star has weight
@@ -252,12 +251,6 @@ def _log(ratio):
     return np.where(ratio > _LOW_RATIO, np.log(np.maximum(ratio, _LOW_RATIO)), line)
 
 
-def _median(values, good):
-    """Median over the good values of each column; NaN where there are none."""
-    middle = good_median(values.T, good.T)
-    return np.where(np.isfinite(middle), middle, np.nan)
-
-
 def _star_weights(scaled, good):
     """Weights that fall for stars which deviate more than others, over all pixels."""
     squared = np.where(good, np.minimum(scaled**2, _TUNING**2), 0).sum(axis=1)
@@ -272,60 +265,3 @@ def _star_weights(scaled, good):
     return np.where(
         number > 0, _bisquare(np.where(known, np.maximum(excess / limit, 0), 0)), 0.0
     )
-
-
-def _smooth_variance(stars):
-    """Variances of the counts, averaged over neighbours in wavelength.
-
-    Where counts happen to be low their own error is small, and weights by it would
-    draw every mean down. A pixel that is much noisier than its neighbours stays so.
-    """
-    from scipy.ndimage import uniform_filter1d
-
-    good = stars.good.astype(float)
-    own = np.where(stars.good, stars.noise**2, 0)
-    around = uniform_filter1d(own, _NOISE_WINDOW, mode="constant")
-    share = uniform_filter1d(good, _NOISE_WINDOW, mode="constant")
-    mean = around / np.maximum(share, 1 / _NOISE_WINDOW)
-    return np.where(stars.good, np.where(own > 3 * mean, own, mean), 1)
-
-
-def _medians(stars):
-    """Response by medians over stars, and scales of the stars."""
-    ratio = np.where(stars.good, stars.counts / stars.flux, 0)
-    if not stars.relative:
-        return _median(ratio, stars.good), np.ones(len(ratio))
-    scales = _positive(_median(ratio.T, stars.good.T))
-    for _ in range(10):
-        response = _median(ratio / scales[:, None], stars.good)
-        useful = stars.good & (response > 0)
-        again = ratio / np.where(useful, response, 1)
-        scales = _positive(_median(again.T, useful.T))
-    return response, scales
-
-
-def _positive(scales):
-    """Scales, those that cannot be the median of the others."""
-    right = scales > 0
-    return np.where(right, scales, np.median(scales[right]) if right.any() else 1)
-
-
-def _worth_fitting(stars, variance, start, scales):
-    """Wavelengths with stars enough and a response that is not lost in noise."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        expected = start * scales[:, None] * stars.flux
-        noise = variance / expected**2 + stars.flux_error**2
-        information = np.sum(np.where(stars.good, 1 / noise, 0), axis=0)
-    number = np.count_nonzero(stars.good, axis=0)
-    if number.max() < _MIN_STARS:
-        raise ValueError(
-            f"no wavelength has more than {number.max()} usable stars: a response "
-            f"needs {_MIN_STARS}, and its error many more"
-        )
-    used = (number >= _MIN_STARS) & (start > 0) & (information > _INFORMATION)
-    if np.count_nonzero(used) < _MIN_PIXELS:
-        raise ValueError(
-            f"the counts of {len(stars.counts)} stars are lost in their noise at all "
-            "wavelengths"
-        )
-    return used
