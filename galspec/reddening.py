@@ -49,7 +49,7 @@ def transmission(ebv, law=LAWS[0]):
     Returns
     -------
     `numpy.ndarray`, shape (574,) or (n, 574)
-        On `galspec.sed.WAVELENGTH`.
+        On ``galspec.sed.WAVELENGTH``.
 
     Raises
     ------

@@ -27,7 +27,7 @@ def check(scale_to):
     ------
     ValueError
         If it is no pair of wavelength and flux or band and AB magnitude, the band is
-        not known, or wavelength or band reach beyond `galspec.sed.WAVELENGTH`.
+        not known, or wavelength or band reach beyond ``galspec.sed.WAVELENGTH``.
     """
     if not isinstance(scale_to, (tuple, list)) or len(scale_to) != 2:
         raise ValueError(f"scale_to is {scale_to!r}; it has to be like {_EXAMPLES}")

@@ -63,7 +63,7 @@ def to_spectrum(table, *, one=False):
     Returns
     -------
     `~specutils.Spectrum`
-        Flux of the shape (n, 574), or (574,), over `galspec.sed.WAVELENGTH`;
+        Flux of the shape (n, 574), or (574,), over ``galspec.sed.WAVELENGTH``;
         ``StdDevUncertainty``; masked where it is NaN. Whatever else the table holds,
         ``meta`` has under its name: provenance, and an array (n,) of each column, or
         its one value.

@@ -83,7 +83,7 @@ def labels_from_flux(model, log_sed, rounds=8):
     ndarray, shape (n, 3)
     """
     low, high = TOLD
-    used = (WAVELENGTH > low) & (WAVELENGTH < high)
+    used = (low < WAVELENGTH) & (high > WAVELENGTH)
     seen = log_sed[:, used]
     starts = np.array(STARTS)
     grid = model(starts)[:, used]

@@ -1,7 +1,8 @@
 """Train the weights of SEDPredictor on simulated stars.
 
     python scripts/train_sed_predictor.py default --emulator sed-emulator.safetensors \\
-        --correction sed-correction.safetensors --run runs/sed-default
+        --correction sed-correction.safetensors --lines sed-lines.safetensors \\
+        --run runs/sed-default
 
 Most spectra are of a slitless spectrograph in space, between 4000 and 7000 angstrom or
 somewhat wider; some as LAMOST or SDSS would see them. As with
@@ -48,11 +49,15 @@ def main():
     parser = parser_of(__doc__.splitlines()[0], HELD_OUT)
     parser.add_argument("--emulator", type=pathlib.Path, required=True)
     parser.add_argument("--correction", type=pathlib.Path)
+    parser.add_argument("--lines", type=pathlib.Path)
     arguments = parser.parse_args()
-    correction = None
-    if arguments.correction:
-        correction = EmpiricalCorrection.load(path=arguments.correction)
-    templates = EmulatedFlux(StellarEmulator.load(path=arguments.emulator), correction)
+    corrections = [
+        path and EmpiricalCorrection.load(path=path)
+        for path in (arguments.correction, arguments.lines)
+    ]
+    templates = EmulatedFlux(
+        StellarEmulator.load(path=arguments.emulator), *corrections
+    )
     source = training_source(templates, arguments.epoch_size, HELD_OUT[arguments.tag])
     train(SEDPredictor.variant(arguments.tag), source, arguments)
 

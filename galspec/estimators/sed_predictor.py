@@ -42,7 +42,7 @@ class SEDPredictor(SpectralEstimator):
     it does not matter whether they come normalised, calibrated or as counts.
 
     ``predict`` gives a `~specutils.Spectrum`: flux per wavelength on
-    `galspec.sed.WAVELENGTH`, at R = 200 in the rest frame and in vacuum, 1 at 5500
+    ``galspec.sed.WAVELENGTH``, at R = 200 in the rest frame and in vacuum, 1 at 5500
     angstrom, without reddening, which lines do not know. Its ``uncertainty`` is the
     calibrated 68 % error, masked is what is not known, and ``meta`` has the provenance
     and for each star identifiers, ``snr``, ``domain`` and ``flags``. Many spectra give
@@ -74,7 +74,7 @@ class SEDPredictor(SpectralEstimator):
       u.ABmag)``; see `galspec.synthetic_photometry.band_names`. Reddening comes first.
 
     Labels of ``fit`` are natural logarithms of energy distributions that are 1 at 5500
-    angstrom, of the shape (n, 574) on `galspec.sed.WAVELENGTH`, NaN where not known:
+    angstrom, of the shape (n, 574) on ``galspec.sed.WAVELENGTH``, NaN where not known:
     see `galspec.sed.at_r200` and `galspec.sed.normalised`.
     """
 

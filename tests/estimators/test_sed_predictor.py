@@ -180,9 +180,8 @@ def test_a_star_that_is_no_such_star_is_flagged(fitted):
 def test_a_velocity_that_is_not_known_is_measured(fitted, stars):
     unknown = stars[0][:5].replace(redshift=np.full(5, np.nan))
     meta = fitted.predict(unknown).meta
-    measured = np.isfinite(meta["velocity"].value)
-    assert np.all((meta["flags"][measured] & int(Flags.VELOCITY_MEASURED)) != 0)
-    assert meta["velocity"].unit == u.km / u.s
+    assert np.all(meta["flags"] & int(Flags.VELOCITY_MEASURED))
+    assert np.all(np.abs(meta["velocity"]) < 200 * u.km / u.s)
 
 
 def test_reddening_takes_more_of_the_blue(fitted, stars, seds):
