@@ -133,8 +133,11 @@ def fit_correction(labels, log_ratio, known, fwhm):
     values = np.where(known, np.clip(log_ratio, -_MOST, _MOST), 0)
     first = _solved(design, values, known)
     residual = np.abs(values - design @ first)
-    scatter = 1.4826 * np.nanmedian(np.where(known, residual, np.nan), axis=0)
-    good = known & (residual < _CLIP * np.nan_to_num(scatter))
+    told = known.any(axis=0)
+    scatter = np.zeros(len(told))
+    seen = np.where(known, residual, np.nan)[:, told]
+    scatter[told] = 1.4826 * np.nanmedian(seen, axis=0)
+    good = known & (residual < _CLIP * scatter)
     return EmpiricalCorrection(
         _solved(design, values, good).astype(np.float32),
         middle,

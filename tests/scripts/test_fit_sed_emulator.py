@@ -55,6 +55,8 @@ def test_stars_of_the_test_part_are_predicted_and_never_fitted(
     )
     assert np.isfinite(found).all()
     assert np.std(found - true) < 0.05 * np.std(true)
+    with pytest.raises(ValueError, match="resolving power of 3000"):
+        emulator.smoothed(2.5)
 
 
 def test_errors_are_in_per_cent_and_by_temperature():
