@@ -15,7 +15,8 @@ from galspec.spectra import SpectrumBatch
 
 __all__ = ["SLITLESS", "EnergyPrior", "EnergySimulator", "energies_of"]
 
-#: A spectrograph in space; nothing is known of its noise but that it is smooth.
+#: A spectrograph in space; nothing is known of its noise but that it is smooth, and as
+#: little of its response: what slopes a continuum leaves must tell nothing.
 SLITLESS = Instrument(
     name="slitless",
     log_start=3.6020,
@@ -25,7 +26,7 @@ SLITLESS = Instrument(
     noise_scatter=0.15,
     join=(4000.0, 7000.0),
     join_noise=0.0,
-    calibration=0.03,
+    calibration=0.15,
     blue_noise=0.1,
     in_space=True,
 )
