@@ -1,0 +1,198 @@
+"""Tune trained weights of SEDPredictor on observed stars.
+
+    python scripts/fine_tune_sed_predictor.py --run runs/sed-default \\
+        --emulator sed-emulator.safetensors --correction sed-correction.safetensors \\
+        --lines sed-lines.safetensors --stars DIR
+
+goes on from RUN/weights.safetensors by the public ``fine_tune``, on noisy copies of
+stars of MILES and on simulated ones, and writes RUN/tuned.safetensors. DIR holds
+miles.npz. Stars of the test part of the split, and those of the pairs, serve for
+nothing. Networks of the folds are averaged: where only the last layer moves, which is
+linear, that is their ensemble, in the time of one.
+"""
+
+import argparse
+import dataclasses
+import logging
+import pathlib
+
+import numpy as np
+import torch
+from sed_residuals import BANDS, band_names, cell, inside, markdown
+from sed_tuning_stars import completed, library, mixed
+from train_sed_predictor import training_source
+
+from galspec import SEDPredictor
+from galspec.epochs import labelled_part
+from galspec.simulation import EmpiricalCorrection, StellarEmulator
+from galspec.simulation.sed_templates import EmulatedFlux
+from galspec.training.splits import folds_by_object
+
+__all__ = ["averaged", "in_order_of_folds", "report_table"]
+
+CARD = """
+Of these spectra, {copies} copies of each of {stars} stars of MILES with the noise of
+the simulator and {rehearsal} simulated ones for each of them; {completed}. The networks
+of the folds were averaged into one, and the errors calibrated on {calibration}.
+Bias, NMAD and rms of ln(predicted / true), out of fold:
+
+{table}
+"""
+#: What errors are calibrated on: spectra out of fold, or simulated ones alone.
+CALIBRATIONS = ("folds", "simulated")
+COMPLETED = {
+    False: "nothing is told beyond 3540-7410 angstrom",
+    True: "beyond 3540-7410 angstrom they go on as the corrected emulator that fits "
+    "them",
+}
+
+
+def in_order_of_folds(values, groups, folds, seed):
+    """Values of spectra in the order that the report of ``fine_tune`` has them.
+
+    Parameters
+    ----------
+    values, groups : ndarray, shape (n,)
+    folds, seed : int
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    return values[np.argsort(folds_by_object(groups, folds, seed), kind="stable")]
+
+
+def report_table(report, observed):
+    """What tuning has brought, by band, for observed and for simulated stars.
+
+    Parameters
+    ----------
+    report : `galspec.tuning_report.TuningReport`
+    observed : ndarray of bool, shape (n,)
+        In the order of the report.
+    """
+    rows = []
+    for name, part in (("MILES", observed), ("simulated", ~observed)):
+        for when in ("before", "after"):
+            ratio = (getattr(report, when) - report.labels)[part]
+            cells = [cell(ratio[:, inside(band)]) for band in BANDS]
+            rows.append([name, when, *cells])
+    return markdown(["stars", "", *band_names()], rows)
+
+
+def averaged(models):
+    """One network with the mean parameters of several.
+
+    Parameters
+    ----------
+    models : list of `torch.nn.Module`
+        Changed: the first becomes the mean.
+
+    Returns
+    -------
+    list of `torch.nn.Module`
+        The one.
+    """
+    states = [model.state_dict() for model in models]
+    mean = {k: torch.stack([s[k] for s in states]).mean(dim=0) for k in states[0]}
+    models[0].load_state_dict(mean)
+    return models[:1]
+
+
+def merge(estimator):
+    """Make one network of those of the folds."""
+    learned = estimator._learned
+    models = averaged(list(learned.models))
+    estimator._learned = dataclasses.replace(learned, models=models)
+
+
+def calibrate(estimator, templates, n):
+    """Calibrate errors on simulated stars, as the first stage does."""
+    parts = training_source(templates, n, n).calibration()
+    columns = labelled_part(estimator, parts, "calibration")
+    estimator._learned = estimator._learned.calibrated(*columns[:3])
+
+
+def layers_of(text):
+    """A number of layers, a word, or names with commas between them."""
+    if text.isdigit():
+        return int(text)
+    return text.split(",") if "," in text else text
+
+
+def parser_of():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("run", "emulator", "correction", "lines", "stars"):
+        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+    parser.add_argument("--layers", type=layers_of, default="head")
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--copies", type=int, default=12)
+    parser.add_argument("--rehearsal", type=float, default=1.0)
+    parser.add_argument(
+        "--complete", action="store_true", help="labels beyond 3540-7410 angstrom"
+    )
+    parser.add_argument("--calibration", choices=CALIBRATIONS, default="folds")
+    parser.add_argument("--calibration-size", type=int, default=4096)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
+
+
+def main():
+    arguments = parser_of().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(arguments.threads)
+    emulator = StellarEmulator.load(path=arguments.emulator)
+    corrections = [
+        EmpiricalCorrection.load(path=path)
+        for path in (arguments.correction, arguments.lines)
+    ]
+    templates = EmulatedFlux(emulator, *corrections)
+    stars = library(arguments.stars / "miles.npz", test=False)
+    if arguments.complete:
+        stars = completed(stars, emulator, corrections[0])
+    estimator = SEDPredictor.pretrained(path=arguments.run / "weights.safetensors")
+    tune(estimator, stars, templates, arguments)
+    print(estimator.card)
+    estimator.save(arguments.run / "tuned.safetensors")
+
+
+def tune(estimator, stars, templates, arguments):
+    """Tune the weights, and say so in their card."""
+    folds, seed = arguments.folds, arguments.seed
+    batch, labels, groups, observed = mixed(
+        stars, templates, arguments.copies, arguments.rehearsal, seed
+    )
+    estimator.fine_tune(
+        batch,
+        labels,
+        groups=groups,
+        layers=arguments.layers,
+        folds=folds,
+        seed=seed,
+        progress_bar=False,
+        options=estimator.tuning_options(
+            epochs=arguments.epochs,
+            learning_rate=arguments.learning_rate,
+            batch_size=64,
+        ),
+    )
+    merge(estimator)
+    if arguments.calibration == "simulated":
+        calibrate(estimator, templates, arguments.calibration_size)
+    estimator.card += CARD.format(
+        copies=arguments.copies,
+        stars=len(stars),
+        rehearsal=arguments.rehearsal,
+        completed=COMPLETED[arguments.complete],
+        calibration=arguments.calibration,
+        table=report_table(
+            estimator.tuning, in_order_of_folds(observed, groups, folds, seed)
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main()
