@@ -17,8 +17,9 @@ __all__ = ["EmpiricalCorrection", "fit_correction"]
 NAME = "stellar-correction"
 #: No correction goes beyond this, natural logarithm.
 _MOST = 0.5
-#: Of coefficients against the scatter of the stars, in stars: a weak one.
-_RIDGE = 3.0
+#: Of coefficients against the scatter of the stars, in stars: a weak one. Hardly any on
+#: the mean, which few stars tell well.
+_RIDGE, _RIDGE_OF_MEAN = 3.0, 0.01
 #: Residuals above so many of their scatter do not count in a second fit.
 _CLIP = 4.0
 
@@ -151,7 +152,9 @@ def _solved(design, values, known):
     """Coefficients of each pixel, (10, n_pix), by least squares."""
     products = design[:, :, None] * design[:, None]
     normal = np.tensordot(known.astype(float).T, products, axes=1)
-    normal += _RIDGE * np.eye(design.shape[1])
+    ridge = np.full(design.shape[1], _RIDGE)
+    ridge[0] = _RIDGE_OF_MEAN
+    normal += np.diag(ridge)
     moment = (values * known).T @ design
     return np.linalg.solve(normal, moment[..., None])[..., 0].T
 
