@@ -67,6 +67,21 @@ DISTANT = {
     "p177d": "G0V",
     "p330e": "G2V",
 }
+#: Stars and white dwarfs above 15 000 K.
+HOT = {
+    "10lac": "O9V",
+    "agk_81d266": "sdO",
+    "etauma": "B3V",
+    "feige110": "DOp",
+    "g191b2b": "DA0",
+    "gd153": "DA1",
+    "gd71": "DA1",
+    "grw_70d5824": "DA3",
+    "hd93521": "O9Vp",
+    "hz44": "sdO",
+    "lamlep": "B0.5V",
+    "mucol": "O9.5V",
+}
 #: Stars of the test, under all names that libraries have for them.
 PAIRS = {
     "HD031128": ("hd031128",),
@@ -95,7 +110,7 @@ def pair_stars():
     return frozenset(PAIRS) | frozenset(n for names in PAIRS.values() for n in names)
 
 
-def calspec(path, *, distant=False):
+def calspec(path, *, distant=False, hot=False):
     """Stars of CALSPEC of types A to G, without those of the pairs.
 
     Energy distributions are as observed: they are not corrected for reddening. Their
@@ -107,13 +122,15 @@ def calspec(path, *, distant=False):
         npz file with ``wave_vac`` (angstrom), ``flux`` and ``name``.
     distant : bool
         Those of `DISTANT` too.
+    hot : bool
+        Those of `HOT` instead.
 
     Returns
     -------
     ObservedFlux
         Teff, log g and [Fe/H] are not known.
     """
-    wanted = NEARBY | (DISTANT if distant else {})
+    wanted = HOT if hot else NEARBY | (DISTANT if distant else {})
     with np.load(path, allow_pickle=False) as library:
         names = np.array([_star(name) for name in library["name"]])
         rows = np.flatnonzero(np.isin(names, list(wanted)))
@@ -124,8 +141,8 @@ def calspec(path, *, distant=False):
     return ObservedFlux(names[rows], labels, wavelength, flux, CALSPEC)
 
 
-def miles_energies(path):
-    """Stars of MILES between 4900 and 9900 K, without those of the pairs.
+def miles_energies(path, teff=TEFF):
+    """Stars of MILES, between 4900 and 9900 K unless told, without those of the pairs.
 
     Their flux is corrected for reddening (Sanchez-Blazquez et al. 2006, MNRAS 371, 703,
     section 5).
@@ -135,6 +152,8 @@ def miles_energies(path):
     path : path-like
         npz file with ``wave`` (air, angstrom), ``flux``, ``name``, ``teff``, ``logg``
         and ``feh``.
+    teff : tuple of float
+        K, in their catalogue.
 
     Returns
     -------
@@ -144,7 +163,7 @@ def miles_energies(path):
         labels = np.stack([library[n] for n in ("teff", "logg", "feh")], axis=1)
         names, flux = library["name"], library["flux"].astype(float)
         wavelength = _vacuum(library["wave"])
-    rows = (labels[:, 0] > TEFF[0]) & (labels[:, 0] < TEFF[1])
+    rows = (labels[:, 0] > teff[0]) & (labels[:, 0] < teff[1])
     rows &= ~np.isin(names, list(pair_stars()))
     flux = np.where(flux > 0, flux, np.nan)
     return ObservedFlux(names[rows], labels[rows], wavelength, flux[rows], MILES)

@@ -4,9 +4,40 @@ import numpy as np
 from fit_sed_emulator import BANDS
 
 from galspec.evaluation import residual_summary
+from galspec.flags import Flags
 from galspec.sed import WAVELENGTH
 
-__all__ = ["BANDS", "band_names", "cell", "coverage", "inside", "log_ratio", "markdown"]
+__all__ = [
+    "BANDS",
+    "Measured",
+    "band_names",
+    "cell",
+    "coverage",
+    "flagged",
+    "inside",
+    "log_ratio",
+    "markdown",
+]
+
+
+class Measured:
+    """Predicted energy distributions of stars of which the truth is known.
+
+    Parameters
+    ----------
+    estimator : SEDPredictor
+    batch : SpectrumBatch
+    truth : astropy.table.Table
+        With ``log_sed``, (n, 574), and whatever tables need besides.
+    """
+
+    def __init__(self, estimator, batch, truth):
+        self.spectrum = estimator.predict(batch, progress_bar=False)
+        self.truth = truth
+        self.ratio = log_ratio(self.spectrum, truth["log_sed"])
+        relative = np.asarray(self.spectrum.uncertainty.array) / self.spectrum.flux
+        #: Half of what the 68 % interval, symmetric in the logarithm, spans.
+        self.width = np.arcsinh(np.atleast_2d(relative.value))
 
 
 def inside(band):
@@ -38,26 +69,38 @@ def log_ratio(spectrum, log_sed):
     return np.log(np.atleast_2d(spectrum.flux.value)) - np.asarray(log_sed, float)
 
 
-def coverage(spectrum, ratio, band):
+def coverage(ratio, width, band):
     """Share of the truth within the 68 % interval, over all pixels of a band.
-
-    The error is half of what the interval, symmetric in the logarithm, spans.
 
     Parameters
     ----------
-    spectrum : `~specutils.Spectrum`
-    ratio : ndarray, shape (n, 574)
-        What `log_ratio` gives.
+    ratio, width : ndarray, shape (n, 574)
+        Of `Measured`.
     band : tuple of float
 
     Returns
     -------
     float
     """
-    relative = np.asarray(spectrum.uncertainty.array) / spectrum.flux.value
-    width = np.atleast_2d(np.arcsinh(relative))
     known = np.isfinite(ratio) & inside(band)
     return float(np.mean(np.abs(ratio[known]) < width[known]))
+
+
+def flagged(spectrum):
+    """Which stars are flagged OUT_OF_DOMAIN, or have no value.
+
+    Parameters
+    ----------
+    spectrum : `~specutils.Spectrum`
+        Of SEDPredictor, of n stars.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    flags = np.atleast_1d(spectrum.meta["flags"])
+    outside = (flags & int(Flags.OUT_OF_DOMAIN)) > 0
+    return outside | np.isnan(np.atleast_2d(spectrum.flux.value)).all(axis=1)
 
 
 def cell(ratio):

@@ -1,7 +1,7 @@
 """What the card of SEDPredictor reports of simulated stars, as tables."""
 
 import numpy as np
-from sed_residuals import BANDS, band_names, cell, coverage, inside, log_ratio, markdown
+from sed_residuals import BANDS, band_names, cell, coverage, inside, markdown
 
 from galspec.evaluation import residual_summary
 from galspec.sed import WAVELENGTH
@@ -12,7 +12,6 @@ from galspec.synthetic_photometry import magnitudes
 __all__ = [
     "HEAT",
     "SNR",
-    "Measured",
     "by_heat",
     "by_noise",
     "coverage_table",
@@ -24,23 +23,6 @@ __all__ = [
 SNR = (20, 40, 80)
 #: Ranges of Teff, K; all of them last.
 HEAT = ((5000, 6000), (6000, 7000), (7000, 8500), (8500, 9750), (5000, 9750))
-
-
-class Measured:
-    """Predicted energy distributions of stars of which the truth is known.
-
-    Parameters
-    ----------
-    estimator : SEDPredictor
-    batch : SpectrumBatch
-    truth : astropy.table.Table
-        With ``log_sed`` and whatever tables need besides.
-    """
-
-    def __init__(self, estimator, batch, truth):
-        self.spectrum = estimator.predict(batch, progress_bar=False)
-        self.truth = truth
-        self.ratio = log_ratio(self.spectrum, truth["log_sed"])
 
 
 def draw(templates, n, snr, seed):
@@ -84,7 +66,7 @@ def coverage_table(samples):
     rows = [
         [
             snr,
-            *(f"{100 * coverage(m.spectrum, m.ratio, band):.1f}" for band in BANDS),
+            *(f"{100 * coverage(m.ratio, m.width, band):.1f}" for band in BANDS),
         ]
         for snr, m in samples.items()
     ]
