@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from fit_sed_correction import (
+    common,
     corrected,
     held_out,
     labels_from_flux,
@@ -54,3 +55,12 @@ def test_a_table_has_both_errors():
     before, after = np.full((3, 574), 0.2), np.full((3, 574), -0.05)
     found = table("MILES", before, after, WAVELENGTH, ((4000, 7000),))
     assert found == "| MILES | 4000-7000 | 20.0 | 5.0 |"
+
+
+def test_what_all_stars_differ_by_is_found_where_libraries_overlap():
+    curve = 0.01 * np.sin(WAVELENGTH / 300)
+    found = common(curve + RNG.normal(0, 0.003, (40, 1)))
+    inside = (WAVELENGTH > 3900) & (WAVELENGTH < 7200)
+    expected = curve - np.interp(5500, WAVELENGTH, curve)
+    np.testing.assert_allclose(found[inside], expected[inside], atol=2e-3)
+    assert np.all(found[(WAVELENGTH < 3700) | (WAVELENGTH > 7500)] == 0)

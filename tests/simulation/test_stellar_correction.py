@@ -109,3 +109,10 @@ def test_corrected_synthetic_stars_keep_their_parts(star_grid):
         for part in ("train", "test")
     ]
     assert not seen[0] & seen[1]
+
+
+def test_few_stars_tell_the_mean_ratio():
+    labels, _ = stars(23, 5)
+    ratio = np.full((23, N_PIX), -0.3)
+    found = fit_correction(labels, ratio, np.ones(ratio.shape, bool), 2.5)
+    np.testing.assert_allclose(np.log(found(labels)), -0.3, atol=2e-3)
