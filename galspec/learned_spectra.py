@@ -9,6 +9,7 @@ from galspec.flags import Flags
 from galspec.learned_values import UNINFORMATIVE, LearnedValues
 from galspec.sed import normalised
 from galspec.training.calibration import ONE_SIGMA, Calibration
+from galspec.training.domain import in_units_of_noise, units_by_noise
 from galspec.training.losses import SHARP_LIMITS
 
 __all__ = ["LearnedSpectra"]
@@ -51,6 +52,14 @@ class LearnedSpectra(LearnedValues):
         mean, std = (np.where(learned, values, np.nan) for values in (mean, std))
         return mean, std, {"label_mean": mean, "label_std": std}
 
+    def calibrated(self, inputs, labels, snr):
+        """Itself, with errors and a domain that hold at the noise of spectra."""
+        learned = super().calibrated(inputs, labels, snr)
+        if not self.domain:
+            return learned
+        units = units_by_noise(self.outputs(inputs)[1], snr)
+        return dataclasses.replace(learned, domain=self.domain | units)
+
     def calibrated_by(self, estimates, labels, snr):
         """Itself, with errors that hold for these means and sigmas.
 
@@ -82,7 +91,7 @@ class LearnedSpectra(LearnedValues):
         vague = (width > UNINFORMATIVE * self.label_std).mean(axis=1) > 0.5
         flags = np.where(outside, int(Flags.OUT_OF_RANGE), 0)
         flags |= np.where(vague, int(Flags.UNINFORMATIVE), 0)
-        return columns, distance, flags
+        return columns, in_units_of_noise(distance, snr, self.domain), flags
 
     @classmethod
     def config_fields(cls, config):

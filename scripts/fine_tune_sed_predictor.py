@@ -32,18 +32,17 @@ __all__ = ["averaged", "in_order_of_folds", "report_table"]
 
 CARD = """
 Of these spectra, {copies} copies of each of {stars} stars of MILES with the noise of
-the simulator and {rehearsal} simulated ones for each of them; {completed}. The networks
-of the folds were averaged into one, and the errors calibrated on {calibration}.
+the simulator, on the flux scale of CALSPEC, and {rehearsal} simulated spectra for each
+of them. Beyond 3540-7410 angstrom stars go on as the corrected emulator that fits them.
+The networks of the folds were averaged into one; errors calibrated: {calibration}.
 Bias, NMAD and rms of ln(predicted / true), out of fold:
 
 {table}
 """
-#: What errors are calibrated on: spectra out of fold, or simulated ones alone.
-CALIBRATIONS = ("folds", "simulated")
-COMPLETED = {
-    False: "nothing is told beyond 3540-7410 angstrom",
-    True: "beyond 3540-7410 angstrom they go on as the corrected emulator that fits "
-    "them",
+#: What errors are calibrated on.
+CALIBRATIONS = {
+    "simulated": "on simulated stars alone",
+    "folds": "on these spectra, out of fold",
 }
 
 
@@ -99,18 +98,23 @@ def averaged(models):
     return models[:1]
 
 
-def merge(estimator):
-    """Make one network of those of the folds."""
+def settle(estimator, domain, templates, arguments):
+    """Make one network of those of the folds, and calibrate it on simulated stars.
+
+    Where it is at home stays as the first stage has it: among stars of MILES are some
+    whose spectra are peculiar.
+    """
     learned = estimator._learned
     models = averaged(list(learned.models))
-    estimator._learned = dataclasses.replace(learned, models=models)
-
-
-def calibrate(estimator, templates, n):
-    """Calibrate errors on simulated stars, as the first stage does."""
-    parts = training_source(templates, n, n).calibration()
-    columns = labelled_part(estimator, parts, "calibration")
-    estimator._learned = estimator._learned.calibrated(*columns[:3])
+    learned = dataclasses.replace(learned, models=models, domain=domain)
+    size = arguments.calibration_size
+    parts = training_source(templates, size, size).calibration()
+    inputs, labels, snr, _ = labelled_part(estimator, parts, "calibration")
+    simulated = learned.calibrated(inputs, labels, snr)
+    if arguments.calibration == "folds":
+        kept = learned.calibration
+        simulated = dataclasses.replace(simulated, calibration=kept)
+    estimator._learned = simulated
 
 
 def layers_of(text):
@@ -130,10 +134,7 @@ def parser_of():
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--copies", type=int, default=12)
     parser.add_argument("--rehearsal", type=float, default=1.0)
-    parser.add_argument(
-        "--complete", action="store_true", help="labels beyond 3540-7410 angstrom"
-    )
-    parser.add_argument("--calibration", choices=CALIBRATIONS, default="folds")
+    parser.add_argument("--calibration", choices=CALIBRATIONS, default="simulated")
     parser.add_argument("--calibration-size", type=int, default=4096)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
@@ -151,8 +152,7 @@ def main():
     ]
     templates = EmulatedFlux(emulator, *corrections)
     stars = library(arguments.stars / "miles.npz", test=False)
-    if arguments.complete:
-        stars = completed(stars, emulator, corrections[0])
+    stars = completed(stars, emulator, corrections[0])
     estimator = SEDPredictor.pretrained(path=arguments.run / "weights.safetensors")
     tune(estimator, stars, templates, arguments)
     print(estimator.card)
@@ -162,6 +162,7 @@ def main():
 def tune(estimator, stars, templates, arguments):
     """Tune the weights, and say so in their card."""
     folds, seed = arguments.folds, arguments.seed
+    domain = estimator._learned.domain
     batch, labels, groups, observed = mixed(
         stars, templates, arguments.copies, arguments.rehearsal, seed
     )
@@ -179,15 +180,12 @@ def tune(estimator, stars, templates, arguments):
             batch_size=64,
         ),
     )
-    merge(estimator)
-    if arguments.calibration == "simulated":
-        calibrate(estimator, templates, arguments.calibration_size)
+    settle(estimator, domain, templates, arguments)
     estimator.card += CARD.format(
         copies=arguments.copies,
         stars=len(stars),
         rehearsal=arguments.rehearsal,
-        completed=COMPLETED[arguments.complete],
-        calibration=arguments.calibration,
+        calibration=CALIBRATIONS[arguments.calibration],
         table=report_table(
             estimator.tuning, in_order_of_folds(observed, groups, folds, seed)
         ),

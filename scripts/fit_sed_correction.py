@@ -150,7 +150,8 @@ def common(ratio):
     Parameters
     ----------
     ratio : ndarray, shape (n, 574)
-        Natural logarithm of the flux of one over that of the other.
+        Natural logarithm of the flux of one over that of the other; NaN where not
+        known.
 
     Returns
     -------
@@ -161,7 +162,7 @@ def common(ratio):
 
     used = (SCALED[0] < WAVELENGTH) & (SCALED[1] > WAVELENGTH)
     curve = np.zeros(len(WAVELENGTH))
-    middle = np.median(ratio[:, used], axis=0)
+    middle = np.nanmedian(ratio[:, used], axis=0)
     curve[used] = gaussian_filter1d(middle, SMOOTH, mode="nearest")
     curve[used] -= np.interp(REFERENCE, WAVELENGTH, curve)
     return curve

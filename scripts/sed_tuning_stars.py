@@ -11,7 +11,7 @@ import dataclasses
 
 import numpy as np
 from energy_libraries import miles_energies
-from fit_sed_correction import LIMITS, TOLD, synthetic
+from fit_sed_correction import LIMITS, TOLD, common, synthetic
 
 from galspec import SpectrumBatch
 from galspec.sed import WAVELENGTH
@@ -26,6 +26,7 @@ __all__ = [
     "library",
     "mixed",
     "repeated",
+    "trusted",
     "with_temperatures",
 ]
 
@@ -33,6 +34,8 @@ __all__ = [
 STEP, STRIDE = 25.0, 400.0
 #: Pixels next to the end of what is seen, that must fit what follows.
 JOIN = 20
+#: Relative misfit, of Teff and of flux, from which a star is left out.
+MISFIT = 0.05
 #: How often a rare star is taken for each common one, at most.
 MOST = 3
 
@@ -130,16 +133,56 @@ def extended(log_sed, fitted):
 
 
 def completed(stars, emulator, correction):
-    """Stars with labels at all wavelengths, as the corrected emulator goes on."""
+    """Stars with labels at all wavelengths, as the corrected emulator goes on.
+
+    Parameters
+    ----------
+    stars : ObservedFlux
+        Brought to the scale of the correction, which is that of CALSPEC.
+    emulator : StellarEmulator
+    correction : EmpiricalCorrection
+
+    Returns
+    -------
+    LibraryWithLabels
+        Those that the corrected emulator can be trusted for: see `trusted`.
+    """
 
     def model(labels):
         return synthetic(emulator, labels) + np.log(correction(labels))
 
     log_sed = stars.log_sed
     labels = with_temperatures(model, stars.labels, log_sed)
-    told = extended(log_sed, model(labels)).astype(np.float32)
-    fields = {f.name: getattr(stars, f.name) for f in dataclasses.fields(ObservedFlux)}
+    log_sed = log_sed - common(log_sed - model(labels))
+    labels = with_temperatures(model, labels, log_sed)
+    fitted = model(labels)
+    rows = trusted(stars.labels, labels, log_sed - fitted)
+    told = extended(log_sed, fitted).astype(np.float32)[rows]
+    kept = stars[rows]
+    fields = {f.name: getattr(kept, f.name) for f in dataclasses.fields(ObservedFlux)}
     return LibraryWithLabels(**fields, told=told)
+
+
+def trusted(labels, found, remain):
+    """Stars that are what their catalogue says, and are within the emulator.
+
+    Others are peculiar, or their reddening is not what was corrected for; a few of them
+    would rule a Gaussian likelihood.
+
+    Parameters
+    ----------
+    labels, found : ndarray, shape (n, 3)
+        Of the catalogue, and with the Teff that fits the flux.
+    remain : ndarray, shape (n, 574)
+        Logarithm of observed over fitted flux; NaN where not known.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    inside = labels[:, 1] > LIMITS[0, 1]
+    as_told = np.abs(found[:, 0] / labels[:, 0] - 1) < MISFIT
+    return inside & as_told & (np.sqrt(np.nanmean(remain**2, axis=1)) < MISFIT)
 
 
 def repeated(teff):

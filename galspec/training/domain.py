@@ -2,10 +2,19 @@
 
 import numpy as np
 
-__all__ = ["domain_distance", "extend_domain", "fit_domain", "place"]
+__all__ = [
+    "domain_distance",
+    "extend_domain",
+    "fit_domain",
+    "in_units_of_noise",
+    "place",
+    "units_by_noise",
+]
 
 #: Share of the training domain that lies within a distance of 1.
 WITHIN = 0.99
+#: Bins of equal count in signal-to-noise, and spectra that each needs.
+NOISE_BINS, LEAST = 6, 200
 
 
 def fit_domain(features, calibration):
@@ -53,8 +62,8 @@ def extend_domain(domain, features):
     Returns
     -------
     dict of str to `numpy.ndarray`
-        As of `fit_domain`. At least 99 % of the other spectra lie within 1, each of
-        them judged by the rest of them.
+        As of `fit_domain`, and the same at any noise. At least 99 % of the other
+        spectra lie within 1, each of them judged by the rest of them.
     """
     whitening = domain["whitening"].astype(float)
     z = (features - domain["centre"]) @ whitening
@@ -78,7 +87,7 @@ def extend_domain(domain, features):
     values, vectors = np.linalg.eigh(stretched @ stretched.T)
     # columns at right angles, as `place` takes them
     whitening = vectors * np.sqrt(np.maximum(values, 0)) / max(1.0, reached[best])
-    return {**domain, "whitening": whitening.astype(np.float32)}
+    return {"centre": domain["centre"], "whitening": whitening.astype(np.float32)}
 
 
 def domain_distance(features, domain):
@@ -96,6 +105,54 @@ def domain_distance(features, domain):
     """
     whitened = (features - domain["centre"]) @ domain["whitening"]
     return np.linalg.norm(whitened, axis=1)
+
+
+def units_by_noise(distance, snr):
+    """How far the noise of spectra takes them from the centre of the domain.
+
+    What is unusual in a spectrum without noise is less than what noise does to others:
+    each signal-to-noise has a unit of its own.
+
+    Parameters
+    ----------
+    distance : `numpy.ndarray`, shape (n,)
+        Of spectra that are at home, by `domain_distance`.
+    snr : `numpy.ndarray`, shape (n,)
+        NaN counts as 0.
+
+    Returns
+    -------
+    dict of str to `numpy.ndarray`
+        ``noise_edges`` and ``noise_units``, for `in_units_of_noise`: the distance that
+        holds 99 % of the spectra of each bin.
+    """
+    snr = np.nan_to_num(snr)
+    bins = max(1, min(NOISE_BINS, len(snr) // LEAST))
+    edges = np.unique(np.quantile(snr, np.arange(1, bins) / bins))
+    index = np.searchsorted(edges, snr, side="right")
+    units = [np.quantile(distance[index == b], WITHIN) for b in range(len(edges) + 1)]
+    return {"noise_edges": edges, "noise_units": np.array(units)}
+
+
+def in_units_of_noise(distance, snr, domain):
+    """Distances of which 1 holds 99 % of the training domain at any noise.
+
+    Parameters
+    ----------
+    distance, snr : `numpy.ndarray`, shape (n,)
+        As for `units_by_noise`.
+    domain : dict
+        With what `units_by_noise` gave; without, distances stay as they are.
+
+    Returns
+    -------
+    `numpy.ndarray`, shape (n,)
+    """
+    if "noise_units" not in domain:
+        return distance
+    snr = np.nan_to_num(snr)
+    index = np.searchsorted(domain["noise_edges"], snr, side="right")
+    return distance / domain["noise_units"][index]
 
 
 def place(features, domain):

@@ -1,7 +1,6 @@
 """How SEDPredictor is tuned on observed stars."""
 
 import numpy as np
-import pytest
 import torch
 from fine_tune_sed_predictor import averaged, in_order_of_folds, layers_of, report_table
 from sed_tuning_stars import completed, extended, mixed, repeated, with_temperatures
@@ -76,18 +75,25 @@ def test_copies_of_a_star_are_of_one_group_and_simulated_ones_of_their_own():
     assert mixed(stars(), None, 3, 0.0, seed=1)[3].all()
 
 
-def test_completed_stars_keep_what_was_seen():
+def test_completed_stars_go_on_from_what_was_seen(monkeypatch):
     class Ratio:
         def __call__(self, labels):
             return np.ones((len(labels), 574))
 
-    seen = stars(3)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sed_tuning_stars.synthetic", lambda _, labels: model(labels))
-        whole = completed(seen, None, Ratio())
-    known = np.isfinite(seen.log_sed)
+    labels = RNG.uniform([5200, 3.8, -1.0], [9500, 4.6, 0.3], (9, 3))
+    flux = np.exp(model(labels))
+    names = np.array([f"HD{k}" for k in range(9)])
+    flux[:, (WAVELENGTH < 3540) | (WAVELENGTH > 7410)] = np.nan
+    monkeypatch.setattr("sed_tuning_stars.synthetic", lambda _, labels: model(labels))
+    labels[0, 0] *= 1.2  # not what the catalogue says
+    labels[1, 1] = 1.0  # a giant
+    seen = ObservedFlux(names, labels, WAVELENGTH, flux, 2000.0)
+    whole = completed(seen, None, Ratio())
+    assert whole.names.tolist() == names[2:].tolist()
     assert np.isfinite(whole.log_sed).all()
-    np.testing.assert_array_equal(whole.log_sed[known], seen.log_sed[known])
+    smooth = np.abs(WAVELENGTH - 4000) > 60  # away from the break
+    expected = model(labels[2:])[:, smooth]
+    np.testing.assert_allclose(whole.log_sed[:, smooth], expected, atol=0.02)
     drawn = whole.draw(5, np.random.default_rng(0))
     assert np.isfinite(drawn.log_sed).all()
 

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from galspec.training.domain import domain_distance, extend_domain, fit_domain, place
+from galspec.training.domain import (
+    domain_distance,
+    extend_domain,
+    fit_domain,
+    in_units_of_noise,
+    place,
+    units_by_noise,
+)
 
 
 def cloud(seed, n=3000):
@@ -60,3 +67,30 @@ def test_a_domain_is_stretched_to_others_and_shrinks_nowhere():
         before,
         rtol=1e-4,
     )
+
+
+def test_one_holds_99_per_cent_at_any_noise():
+    rng = np.random.default_rng(3)
+    snr = rng.uniform(5, 100, 20_000)
+    distance = (1 + 10 / snr) * rng.normal(1, 0.1, 20_000)
+    units = units_by_noise(distance, snr)
+    found = in_units_of_noise(distance, snr, units)
+    for low, high in ((5, 20), (40, 60), (90, 100)):
+        inside = (snr > low) & (snr < high)
+        assert np.mean(found[inside] < 1) == pytest.approx(0.99, abs=0.01)
+    # strange for a good spectrum, usual for a poor one
+    poor, good = in_units_of_noise(np.array([1.6, 1.6]), np.array([6, 95]), units)
+    assert poor < 1 < good
+    assert in_units_of_noise(np.ones(1), np.array([np.nan]), units) < 1
+    assert len(units_by_noise(distance[:300], snr[:300])["noise_units"]) == 1
+
+
+def test_without_units_distances_stay_and_another_domain_has_none():
+    features = cloud(4)
+    domain = fit_domain(features, features)
+    distance = domain_distance(features, domain)
+    np.testing.assert_array_equal(
+        in_units_of_noise(distance, np.ones(len(distance)), domain), distance
+    )
+    domain |= units_by_noise(distance, np.arange(len(distance)))
+    assert set(extend_domain(domain, features)) == {"centre", "whitening"}
