@@ -124,8 +124,9 @@ spectrum.
 - Between 3540 and 3750 A, the Balmer jump of stars above 7000 K.
 - Resolving power below 1000: lines look weak, and stars too hot.
 - Spectra of two stars, emission lines, chemically peculiar and carbon stars.
-- Errors hold for simulated stars as those of training, unless said otherwise above;
-  those of real stars do not include the flux scale of libraries, 1 %.
+- Stars below 5200 K, at the end of the synthetic grid: predicted too blue.
+- Errors hold for simulated stars as those of training. Real stars differ from them, and
+  the flux scales of libraries by 1 % and more: see the coverage of MILES above.
 - Errors of neighbouring pixels go together: one star is too hot, or too cool, at all
   wavelengths.
 """
