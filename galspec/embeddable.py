@@ -33,7 +33,7 @@ class Embeddable(Declaration):
         *,
         redshift=None,
         medium=None,
-        batch_size=32,
+        batch_size=None,
         progress_bar=None,
         workers=None,
     ):
@@ -105,6 +105,7 @@ class Embeddable(Declaration):
 
     def _groups(self, data, redshift, medium, batch_size):
         """Batches to work on, read as late as possible, and how many spectra."""
+        batch_size = self.batch_size if batch_size is None else batch_size
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more")
         names = file_names(data)

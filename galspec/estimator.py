@@ -82,7 +82,7 @@ class SpectralEstimator(Fittable):
         *,
         redshift=None,
         medium=None,
-        batch_size=32,
+        batch_size=None,
         progress_bar=None,
         interval=None,
         scale=None,
@@ -100,8 +100,8 @@ class SpectralEstimator(Fittable):
             One for all or one a spectrum, where you know it.
         medium : {'vacuum', 'air'}, optional
             What the wavelengths are measured in; vacuum when not told.
-        batch_size : int
-            Spectra that are worked on together; changes memory, not results.
+        batch_size : int, optional
+            Spectra that are worked on together; changes memory and speed, not results.
         progress_bar : bool, optional
             Show one; by itself from 10 000 spectra on.
         interval : float, optional

@@ -101,7 +101,8 @@ class SpectrumBatch:
         flux : array_like, shape (n, n_pix) or (n_pix,)
             Flux per unit wavelength.
         ivar : array_like, optional
-            Inverse variance, shaped as ``flux``; one where not given.
+            Inverse variance, shaped as ``flux``. Where not given, it is one, and zeros
+            at either end of a spectrum count as missing.
         mask : array_like of bool, optional
             True where a pixel must not be used.
         redshift : array_like, shape (n,), optional
@@ -144,6 +145,8 @@ class SpectrumBatch:
             ivar = np.atleast_2d(_native(ivar))
             _check_shape("ivar", ivar.shape, flux.shape)
             bad |= ~((ivar > 0) & np.isfinite(ivar))
+        else:
+            bad |= _padding(flux)
         flux, ivar = _to_float32(flux, ivar, bad)
         known = np.zeros(n, np.int64) if flags is None else np.array(flags, np.int64)
         redshift, unphysical = _redshift_column(redshift, n)
@@ -286,6 +289,13 @@ def _native(values):
 def _check_shape(name, shape, *allowed):
     if shape not in allowed:
         raise ValueError(f"{name} has shape {shape}; flux needs {allowed[0]}")
+
+
+def _padding(flux):
+    """Zeros with which spectra are filled up at either end."""
+    ends = np.logical_and.accumulate(flux == 0, axis=1)
+    ends |= np.logical_and.accumulate(flux[:, ::-1] == 0, axis=1)[:, ::-1]
+    return ends
 
 
 def _to_float32(flux, ivar, bad):

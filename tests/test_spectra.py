@@ -184,3 +184,17 @@ def test_flags_are_kept_and_redshifts_add_to_them():
 
 def test_repr():
     assert repr(make()) == "<SpectrumBatch of 4 spectra, 8 pixels, one axis>"
+
+
+def test_zeros_at_the_ends_of_spectra_without_errors_are_missing():
+    flux = [
+        [0, 0, 1, 0, 2, 3, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 2, 3, 4, 5, 6, 7, 8],
+    ]
+    batch = SpectrumBatch.from_arrays(AXIS, flux)
+    assert batch.mask[0].tolist() == [True, True, *[False] * 4, True, True]
+    assert batch.mask[1].all()
+    assert not batch.mask[2].any()
+    told = SpectrumBatch.from_arrays(AXIS, flux, ivar=np.ones((3, 8)))
+    assert not told.mask.any()

@@ -95,6 +95,7 @@ class CEMPParams(SpectralEstimator):
         Target("p_cemp", u.dimensionless_unscaled, "probability of being CEMP", (0, 1)),
     )
     learned_type = LearnedStars
+    batch_size = 64
     options = ("criterion",)
     examples = "stars"
     recipe = Recipe(

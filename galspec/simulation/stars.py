@@ -17,9 +17,12 @@ __all__ = ["LAMOST_STARS", "LOW_RESOLUTION", "StarPrior", "StarSimulator"]
 
 #: FWHM of the arms: medians of 15 spectra of stars of DR10 against corrected synthetic
 #: ones of their pipeline labels, 2.6-3.1 and 4.3-5.3 angstrom from place to place.
-LAMOST_STARS = dataclasses.replace(LAMOST, arms=((2.7, 5800.0), (4.4, 9100.0)))
-#: Any spectrograph of the class, with a wide scatter of the resolution about this.
-LOW_RESOLUTION = dataclasses.replace(LAMOST, arms=((4.6, 9100.0),))
+LAMOST_STARS = dataclasses.replace(
+    LAMOST, arms=((2.7, 5800.0), (4.4, 9100.0)), calibration=0.1
+)
+#: Any spectrograph of the class, with a wide scatter of the resolution about this; its
+#: response may be in the spectra.
+LOW_RESOLUTION = dataclasses.replace(LAMOST, arms=((4.6, 9100.0),), calibration=0.4)
 #: Where spectra may end that have no red part, angstrom.
 _EARLY_ENDS = (4600.0, 7000.0)
 #: Stars made at a time: the arrays of a chunk stay within tens of megabytes.
