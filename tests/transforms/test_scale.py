@@ -16,7 +16,10 @@ masks = arrays(bool, (3, 20))
 
 def make(flux, mask=None):
     return SpectrumBatch.from_arrays(
-        np.arange(4000.0, 4000 + flux.shape[1]), flux, mask=mask
+        np.arange(4000.0, 4000 + flux.shape[1]),
+        flux,
+        ivar=np.ones(flux.shape),
+        mask=mask,
     )
 
 
