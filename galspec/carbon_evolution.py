@@ -20,7 +20,7 @@ def natal_carbon(logg, feh, cfe, *, logg_err=0.0, cfe_err=0.0):
     """[C/Fe] of metal-poor stars before they climbed the giant branch.
 
     Giants turn carbon into nitrogen as they climb, and mix it to their surface: most
-    by far above log g = 1.5, and the less the more carbon there is. Fitted to the
+    by far below log g = 1.5, and the less the more carbon there is. Fitted to the
     corrections of Placco et al. (2014, ApJ 797, 21), whose stars have [Fe/H] < -2: up
     to -1.5 the correction at -2 is taken.
 

@@ -43,7 +43,7 @@ RECIPES = {
     "normalised flux in streams of their own, mixture of four experts, squared error. "
     "Unlike the source, it is trained on simulated and library stars",
 }
-#: What was different in earlier trainings.
+#: How the training went, where it was not all of one piece.
 HISTORY = {
     "default": "The simulator changed on the way, to what it is now: in the first 15 "
     "epochs no spectrum ended below 5000 A, in the first 45 low resolution was about "
@@ -128,7 +128,7 @@ Without a redshift, S/N 20-100: {blind}.
   carbon-enhanced.
 - [C/Fe] where the row is flagged UPPER_LIMIT.
 - Subclasses by neutron-capture elements are not given.
-- [C/Fe] is that of the atmosphere: giants above log g = 2 have turned carbon into
+- [C/Fe] is that of the atmosphere: giants below log g = 2 have turned carbon into
   nitrogen, and papers often give what they had before, which is `cfe_natal`.
 - Errors of real stars do not include the scales of libraries: about 30 % more.
 - Spectra of R below 700, and emission-line or composite spectra.
@@ -263,7 +263,7 @@ def main():
     estimator.card = CARD.format(
         tag=arguments.tag,
         recipe=RECIPES[arguments.tag],
-        history=HISTORY.get(arguments.tag, ""),
+        history=HISTORY[arguments.tag],
         members=arguments.members,
         passes=arguments.passes,
         epochs=arguments.epochs,
