@@ -228,8 +228,9 @@ _SED = {
     "all temperatures": dataclasses.replace(
         _STANDARD_STARS,
         giants=0.15,
-        giant_teff=(4800.0, 5700.0),
-        dwarf_teff=(4800.0, 10000.0),
+        # Below the 5000 K of the estimator: at the end of a grid stars look too hot.
+        giant_teff=(4400.0, 5700.0),
+        dwarf_teff=(4400.0, 10000.0),
     ),
     # Standard stars are of types F and G.
     "like standard stars": _STANDARD_STARS,
