@@ -81,11 +81,14 @@ def test_a_missing_part_comes_out_of_training(labelled, tmp_path):
 def test_labels_units_and_redshifts(labelled, tmp_path):
     labelled["redshift"] = np.where(np.arange(40) % 2, 0.5, np.nan)
     labelled["logg"][::4] = -9999
+    labelled["teff"][::8] = np.nan
     source = labelled_source(Star(), written(labelled, tmp_path), seed=SEED)
-    assert source.left_out == {"without a label": 10}
+    # a row of which one label is known is of use
+    assert source.left_out == {"without a label": 5}
     batch, labels = source.epoch(0)[0]
     number = np.array([int(name[-7:-5]) for name in batch.ids["file"]])
     np.testing.assert_allclose(labels[:, 0], 1000 * np.linspace(4, 7, 40)[number])
+    np.testing.assert_array_equal(np.isnan(labels[:, 1]), number % 8 == 4)
     given = np.where(number % 2, 0.5, 0.01 * number)
     np.testing.assert_allclose(batch.redshift, given, atol=1e-6)
 
