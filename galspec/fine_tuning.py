@@ -102,7 +102,7 @@ def tune_ensemble(
     Raises
     ------
     TypeError
-        If the networks are not trained by gradients.
+        If the networks are not trained by gradients, or ``layers`` names none.
     ValueError
         If the loss is not that of the networks, or there is no such layer.
     """
@@ -118,12 +118,12 @@ def tune_ensemble(
     )
     folds = [run.fold(index, source) for index, source in enumerate(sources)]
     networks = sorted((n for fold in folds for n in fold.networks), key=_place)
-    tuned = _settled(learned, [n.model for n in networks], folds)
-    after = np.concatenate([fold.after for fold in folds], axis=1)
-    _, labels, snr, _ = _joined([fold.columns for fold in folds])
+    tuned = _settled(learned, [n.model for n in networks], folds[0])
     report = TuningReport.of(estimator, folds, networks)
+    after = np.concatenate([fold.after for fold in folds], axis=1)
+    snr = np.concatenate([fold.columns[2] for fold in folds])
     history = [network.history for network in networks]
-    return tuned.calibrated_by(after, labels, snr), history, report
+    return tuned.calibrated_by(after, report.labels, snr), history, report
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -214,13 +214,17 @@ def _check_trainable(estimator, learned, loss):
     learned.check_loss(loss)
 
 
-def _settled(learned, models, folds):
-    """The tuned networks, at home where the old ones were and on the new spectra."""
-    seen = [folds[0].trained, *(fold.columns for fold in folds)]
-    inputs, _, snr, redshift = _joined(seen)
+def _settled(learned, models, fold):
+    """The tuned networks, at home where the old ones were and on the new spectra.
+
+    What one fold trains on and holds out together is every spectrum once.
+    """
+    inputs, _, snr, redshift = (
+        np.concatenate(pair) for pair in zip(fold.trained, fold.columns, strict=True)
+    )
     domain = learned.domain
     if domain:
-        domain = extend_domain(domain, run_ensemble(models[:1], inputs)[1])
+        domain = extend_domain(domain, run_ensemble(models[:1], inputs)[1], snr)
     return dataclasses.replace(
         learned,
         models=models,
@@ -228,10 +232,6 @@ def _settled(learned, models, folds):
         snr_range=_wider(learned.snr_range, range_of(snr)),
         redshift_range=_wider(learned.redshift_range, range_of(redshift)),
     )
-
-
-def _joined(columns):
-    return [np.concatenate(column) for column in zip(*columns, strict=True)]
 
 
 def _wider(old, new):

@@ -44,7 +44,7 @@ def fit_domain(features, calibration):
     return {k: v.astype(np.float32) for k, v in domain.items()}
 
 
-def extend_domain(domain, features):
+def extend_domain(domain, features, snr):
     """Stretch a domain until other spectra are at home too.
 
     Along the directions in which they lie off or scatter, and no more than it takes:
@@ -55,18 +55,21 @@ def extend_domain(domain, features):
     Parameters
     ----------
     domain : dict of str to `numpy.ndarray`
-        What `fit_domain` gave.
+        What `fit_domain` gave, and `units_by_noise`, which stay.
     features : `numpy.ndarray`, shape (n, n_features)
         Of the other spectra.
+    snr : `numpy.ndarray`, shape (n,)
+        Of them, for those units.
 
     Returns
     -------
     dict of str to `numpy.ndarray`
-        As of `fit_domain`, and the same at any noise. At least 99 % of the other
-        spectra lie within 1, each of them judged by the rest of them.
+        As it was, but for the whitening. At least 99 % of the other spectra lie within
+        1, each of them judged by the rest of them.
     """
     whitening = domain["whitening"].astype(float)
-    z = (features - domain["centre"]) @ whitening
+    shrink = in_units_of_noise(np.ones(len(features)), snr, domain)
+    z = (features - domain["centre"]) @ whitening * shrink[:, None]
     n = len(z)
     _, scatter, axes = np.linalg.svd(z / np.sqrt(n), full_matrices=False)
     along = z @ axes.T
@@ -87,7 +90,7 @@ def extend_domain(domain, features):
     values, vectors = np.linalg.eigh(stretched @ stretched.T)
     # columns at right angles, as `place` takes them
     whitening = vectors * np.sqrt(np.maximum(values, 0)) / max(1.0, reached[best])
-    return {"centre": domain["centre"], "whitening": whitening.astype(np.float32)}
+    return {**domain, "whitening": whitening.astype(np.float32)}
 
 
 def domain_distance(features, domain):

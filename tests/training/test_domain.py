@@ -55,7 +55,8 @@ def test_a_domain_is_stretched_to_others_and_shrinks_nowhere():
     domain = fit_domain(known[:2000], known[2000:])
     others = rng.normal(size=(80, 6)) + 9 * np.eye(6)[0]
     assert np.mean(domain_distance(others, domain) > 1) > 0.99
-    wider = extend_domain(domain, others[:40])
+    snr = np.full(500, 10.0)
+    wider = extend_domain(domain, others[:40], snr[:40])
     assert np.mean(domain_distance(others[40:], wider) <= 1) > 0.9
     before, after = (domain_distance(known, each) for each in (domain, wider))
     assert np.all(after <= before * (1 + 1e-5))
@@ -63,7 +64,7 @@ def test_a_domain_is_stretched_to_others_and_shrinks_nowhere():
     assert np.all(domain_distance(known + np.eye(6)[1] * 12, wider) > 1)
     # and what holds its guests already stays as it is
     np.testing.assert_allclose(
-        domain_distance(known, extend_domain(domain, known[:500] / 2)),
+        domain_distance(known, extend_domain(domain, known[:500] / 2, snr)),
         before,
         rtol=1e-4,
     )
@@ -85,12 +86,29 @@ def test_one_holds_99_per_cent_at_any_noise():
     assert len(units_by_noise(distance[:300], snr[:300])["noise_units"]) == 1
 
 
-def test_without_units_distances_stay_and_another_domain_has_none():
+def test_a_stretched_domain_keeps_its_units_and_shrinks_at_no_noise():
+    rng = np.random.default_rng(9)
+    snr = rng.uniform(5, 100, 6000)
+    known = (1 + 10 / snr[:, None]) * rng.normal(size=(6000, 4))
+    domain = fit_domain(known, known)
+    domain |= units_by_noise(domain_distance(known, domain), snr)
+    others = rng.normal(size=(80, 4)) + 9 * np.eye(4)[0]
+    good = np.full(40, 95.0)  # where the unit is below 1
+    wider = extend_domain(domain, others[:40], good)
+
+    def distance(features, snr, domain):
+        return in_units_of_noise(domain_distance(features, domain), snr, domain)
+
+    assert np.mean(distance(others[40:], good, domain) > 1) > 0.99
+    assert np.mean(distance(others[40:], good, wider) <= 1) > 0.9
+    before, after = (distance(known, snr, each) for each in (domain, wider))
+    assert np.all(after <= before * (1 + 1e-5))
+
+
+def test_without_units_distances_stay():
     features = cloud(4)
     domain = fit_domain(features, features)
     distance = domain_distance(features, domain)
     np.testing.assert_array_equal(
         in_units_of_noise(distance, np.ones(len(distance)), domain), distance
     )
-    domain |= units_by_noise(distance, np.arange(len(distance)))
-    assert set(extend_domain(domain, features)) == {"centre", "whitening"}
