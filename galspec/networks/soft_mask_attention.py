@@ -39,9 +39,10 @@ class SoftMaskAttentionConfig(NetworkConfig):
     dropout : float
         Behind the dense layer.
     offset : bool
-        Whether the means have an offset each that is learned: v of the source's loss,
-        (X - g(Z) - v)^2 / (2 sigma^2) + log sigma. It is 0 unless it is; weights that
-        were trained without it fit a network with it.
+        Whether a fit learns an offset of each mean: v of the source's loss,
+        (X - g(Z) - v)^2 / (2 sigma^2) + log sigma. It is 0 until it is learned;
+        weights that were trained without it fit a network with it, and
+        ``fine_tune(layers="offset")`` learns it, alone, of any.
     inputs : tuple of str
         Channels that the network takes, see `galspec.inference.network_input`.
     outputs : int

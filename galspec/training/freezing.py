@@ -1,5 +1,7 @@
 """Which parameters of a network may move while it is tuned."""
 
+import numbers
+
 __all__ = ["freeze", "layer_names", "training_mode"]
 
 
@@ -33,18 +35,20 @@ def freeze(model, layers, outputs):
         Its parameters get ``requires_grad`` or lose it.
     layers : str, int or list of str
         "head": the last layers, as many as give the outputs together. A number: so
-        many of the last layers. "all". Or one name or several, of layers or of parts
-        that hold some.
+        many of the last layers. "all". Or one name or several, of layers, of parts
+        that hold some, or of a parameter of a layer, such as "head.bias".
     outputs : int
         Of the network.
 
     Returns
     -------
     list of str
-        The layers that move.
+        The layers that move, or the parameters where these were named.
 
     Raises
     ------
+    TypeError
+        If ``layers`` is none of these.
     ValueError
         If there is no such layer, or not so many.
     """
@@ -52,7 +56,7 @@ def freeze(model, layers, outputs):
     moving = _chosen(model, every, layers, outputs)
     for name, parameter in model.named_parameters():
         layer = name.rpartition(".")[0] or name
-        parameter.requires_grad_(layer in moving)
+        parameter.requires_grad_(layer in moving or name in moving)
     return moving
 
 
@@ -76,21 +80,35 @@ def _chosen(model, every, layers, outputs):
         return every
     if layers == "head":
         layers = _head(model, every, outputs)
-    if isinstance(layers, int):
+    if isinstance(layers, numbers.Integral) and not isinstance(layers, bool):
         if not 1 <= layers <= len(every):
-            raise ValueError(f"layers is {layers}; the network has {len(every)}")
+            raise ValueError(f"layers is {layers}; 1 to {len(every)} are there")
         return every[-layers:]
-    names = [layers] if isinstance(layers, str) else list(layers)
+    names = [layers] if isinstance(layers, str) else layers
+    if not isinstance(names, (list, tuple)):
+        raise TypeError(
+            f"layers is {layers!r}; it can be 'head', 'all', a whole number, a name or "
+            "a list of names"
+        )
+    if not names:
+        raise ValueError(f"layers is {layers!r}: nothing would move")
+    return _named(model, every, names)
+
+
+def _named(model, every, names):
+    """Layers by their names or those of what holds them; else parameters."""
+    single, chosen = dict(model.named_parameters()), []
     for name in names:
-        if not any(_within(layer, name) for layer in every):
+        found = [layer for layer in every if _within(layer, name)]
+        if not found and name not in single:
             raise ValueError(
                 f"the network has no layer {name!r}; it has {', '.join(every)}, and "
                 "'head', 'all' or a number of the last ones can be told"
             )
-    chosen = [layer for layer in every if any(_within(layer, n) for n in names)]
-    if not chosen:
-        raise ValueError(f"layers is {layers!r}: nothing would move")
-    return chosen
+        chosen += found or [name]
+    # each once, in the order of the network
+    order = [*every, *single]
+    return sorted(set(chosen), key=order.index)
 
 
 def _within(layer, name):

@@ -1,5 +1,6 @@
 """Splits by object: every spectrum of an object falls in the same part."""
 
+import numbers
 from hashlib import blake2b
 
 import numpy as np
@@ -77,7 +78,7 @@ def folds_by_object(ids, folds, seed=0):
     Raises
     ------
     ValueError
-        If there are fewer objects than folds.
+        If there are fewer objects than folds, or less than two folds.
 
     Examples
     --------
@@ -86,12 +87,13 @@ def folds_by_object(ids, folds, seed=0):
     [1, 2, 1, 0]
     """
     unique, inverse = np.unique(np.asarray(ids), return_inverse=True)
-    if folds < 2:
-        raise ValueError(f"folds is {folds}; 2 or more are needed")
+    if not isinstance(folds, numbers.Integral) or folds < 2:
+        raise ValueError(f"folds is {folds!r}; a whole number from 2 on is needed")
     if len(unique) < folds:
+        fewer = f", or folds={len(unique)} or less" if len(unique) > 1 else ""
         raise ValueError(
             f"{len(unique)} labelled objects cannot be dealt into {folds} folds: give "
-            f"more objects, or folds={len(unique)} or less"
+            f"more objects{fewer}"
         )
     order = np.argsort([_position(identifier, seed) for identifier in unique])
     fold = np.empty(len(unique), int)
