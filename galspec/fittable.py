@@ -124,8 +124,8 @@ class Fittable(Embeddable):
                 f"balance is {balance!r}, but a source has its own spectra"
             )
         if scale not in (None, self.scale):
-            self.targets = with_ranges(self.targets, label_ranges(source, self.targets))
-            self.scale = scale
+            ranges = label_ranges(source.epoch(0), self.targets)
+            self.targets, self.scale = with_ranges(self.targets, ranges), scale
         self._device = choose_device(device)
         self._learned, self.history = fit_ensemble(
             self,
@@ -155,6 +155,7 @@ class Fittable(Embeddable):
         device="auto",
         checkpoint=None,
         progress_bar=True,
+        scale=None,
     ):
         """Go on from these weights with a few labelled spectra of your own.
 
@@ -165,8 +166,8 @@ class Fittable(Embeddable):
         tuned networks; networks of an ensemble take turns. A network that gains
         nothing on its own fold stays as it was.
 
-        Recipe, architecture, scale of the labels and valid ranges stay. ``domain``
-        counts the new spectra as at home, beside those that were so before.
+        Recipe and architecture stay. ``domain`` counts the new spectra as at home,
+        beside those that were so before.
 
         Parameters
         ----------
@@ -177,7 +178,8 @@ progress_bar
         layers : str, int or list of str
             Which parameters move, all others stay bit for bit: "head" for the layers
             that give the outputs, a number for so many of the last layers, "all", or
-            names of parts of the network.
+            names of parts or parameters of the network. A constant alone, of each
+            output, is learned by its bias, such as "head.bias".
         folds : int or None
             Networks, and parts of the objects. With None, the split of `fit` serves:
             three quarters tune, the rest chooses the epoch and calibrates. Needed for
@@ -185,6 +187,9 @@ progress_bar
         options : `~galspec.training.fit.FitOptions`, optional
             Those of ``tuning_options()`` unless given: short, and a tenth of the
             learning rate of the fit.
+        scale : str, optional
+            As for `fit`, where the labels are not on the scale of the weights; valid
+            ranges are those of all labels that are given then, and stay otherwise.
 
         Returns
         -------
@@ -197,12 +202,14 @@ progress_bar
         NotFittedError
             If there are no weights yet.
         TypeError
-            If there is no network, or one that is not trained by gradients.
+            If there is no network, or one that is not trained by gradients; or
+            ``layers`` is nothing that names some.
         ValueError
             As for `fit`; if there are fewer objects than folds, or no such layer.
         """
         learned = self._require_learned()
         from galspec.fine_tuning import tune_ensemble, tuning_card, tuning_sources
+        from galspec.fitting import label_ranges
         from galspec.inference import choose_device
 
         if not hasattr(data, "calibration"):
@@ -210,6 +217,10 @@ progress_bar
             labels = self.label_array(labels)
         sources = tuning_sources(data, labels, groups, folds, seed, augmentation)
         options = self.tuning_options() if options is None else options
+        targets = self.targets
+        if scale not in (None, self.scale):
+            pairs = [*sources[0].epoch(0), *sources[0].calibration()]
+            targets = with_ranges(targets, label_ranges(pairs, targets))
         device = choose_device(device)
         self._learned, self.history, self.tuning = tune_ensemble(
             self,
@@ -222,6 +233,7 @@ progress_bar
             checkpoint=checkpoint,
             progress_bar=progress_bar,
         )
+        self.targets, self.scale = targets, scale or self.scale
         parent, self._device = self._provenance, device
         self._provenance = {"weights": "unsaved", "sha256": ""} | {
             f"tuned_from_{key}": parent[key] for key in ("weights", "sha256")

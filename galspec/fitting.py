@@ -96,22 +96,27 @@ def balanced_in(name, targets, values, labels, ids):
     return column.astype(float).filled(np.nan)
 
 
-def label_ranges(source, targets):
-    """Lowest and highest training label of each target.
+def label_ranges(pairs, targets):
+    """Lowest and highest known label of each target; as it was where none is known.
 
     Parameters
     ----------
-    source : object
-        As for `~galspec.SpectralEstimator.fit`.
+    pairs : list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
+        Spectra and labels.
     targets : tuple of `~galspec.Target`
 
     Returns
     -------
     list of tuple of float
     """
-    labels = np.concatenate([labels for _, labels in source.epoch(0)])
-    each = [labels[:, part] for _, part in parts(targets)]
-    return [(np.nanmin(values), np.nanmax(values)) for values in each]
+    labels = np.concatenate([labels for _, labels in pairs])
+    each = [(target, labels[:, part]) for target, part in parts(targets)]
+    return [
+        (np.nanmin(values), np.nanmax(values))
+        if np.isfinite(values).any()
+        else target.valid
+        for target, values in each
+    ]
 
 
 def fit_ensemble(

@@ -7,7 +7,7 @@ from astropy.table import QTable
 
 from galspec import NotFittedError, SpectralEstimator, Target
 from galspec.classifier import SpectralClassifier, class_targets
-from galspec.networks import ForestConfig, PerceptronConfig
+from galspec.networks import ForestConfig, PerceptronConfig, SoftMaskAttentionConfig
 from galspec.training.augmentation import Augmentation
 from galspec.training.fit import FitOptions
 from galspec.training.sources import ArraySource
@@ -109,6 +109,58 @@ def test_what_is_frozen_stays_bit_for_bit(estimator, tmp_path, layers, moving):
                 new = after[f"{place}.{layer}.{kind}"]
                 assert np.array_equal(old, new) == (layer not in moving)
     assert set(estimator.tuning.layers) == moving
+
+
+def test_a_constant_alone_is_learned_by_a_bias(estimator, tmp_path):
+    before = tensors(estimator, tmp_path)
+    data, labels = labelled(60, 2, shift=0.5)
+    options = estimator.tuning_options(learning_rate=5e-2)
+    tuning = {"layers": "head.bias", "folds": 2, "options": options, **QUICK}
+    report = estimator.fine_tune(data, labels, **tuning).tuning
+    assert report.layers == ["head.bias"]
+    np.testing.assert_allclose(report.table["bias_after"], 0, atol=0.1)
+    after = tensors(estimator, tmp_path)
+    changed = {name for name in before if not np.array_equal(before[name], after[name])}
+    assert changed - {"domain.whitening"} == {"0.head.bias", "1.head.bias"}
+
+
+def test_the_offset_of_the_published_loss_alone():
+    """v of (X - g - v)^2 / (2 sigma^2) + log sigma: 0 before, the shift after."""
+    network = SoftMaskAttentionConfig(
+        (4,), stride=2, length=4, width=8, inputs=("flux",), outputs=4
+    )
+    data, labels = labelled(200, 23)
+    options = FitOptions(epochs=2, loss="gaussian", batch_size=32)
+    estimator = Lines(network=network).fit(data, labels, options=options, **QUICK)
+    (model,) = estimator._learned.models
+    assert not model.offset.any()
+    data, labels = labelled(60, 24, shift=0.5)
+    options = estimator.tuning_options(learning_rate=5e-2)
+    estimator.fine_tune(data, labels, layers="offset", options=options, **QUICK)
+    assert estimator.tuning.layers == ["offset"]
+    for tuned in estimator._learned.models:
+        same = {
+            name: np.array_equal(value, model.state_dict()[name])
+            for name, value in tuned.state_dict().items()
+        }
+        assert [name for name, alike in same.items() if not alike] == ["offset"]
+        found = tuned.offset.detach().numpy() * estimator._learned.label_std
+        np.testing.assert_allclose(found, 0.5, atol=0.2)
+
+
+def test_labels_on_another_scale(estimator, weights, tmp_path):
+    data, labels = labelled(40, 25, shift=1.5)
+    tuning = {"folds": 2, "options": estimator.tuning_options(epochs=1), **QUICK}
+    estimator.fine_tune(data, labels, scale="ours", **tuning)
+    path = tmp_path / "tuned.safetensors"
+    estimator.save(path)
+    again = Lines.pretrained(path=path, device="cpu")
+    assert again.predict(data).meta["scale"] == again.scale == "ours"
+    for target in again.targets:
+        known = labels[target.name].value
+        assert target.valid == pytest.approx((known.min(), known.max()))
+    assert Lines.pretrained(path=weights, device="cpu").scale == ""
+    assert Lines.targets[0].valid == (-2, 2)
 
 
 def test_label_scale_recipe_and_ranges_stay(estimator, weights, tmp_path):
@@ -302,9 +354,12 @@ def test_classifiers():
     ("changes", "message"),
     [
         ({"folds": 50}, "30 labelled objects cannot be dealt into 50 folds"),
-        ({"folds": 1}, "folds is 1; 2 or more"),
+        ({"folds": 1}, "folds is 1; a whole number from 2 on"),
+        ({"folds": "3"}, "folds is '3'; a whole number"),
+        ({"labels": np.full((30, 2), NAN)}, "into 5 folds: give more objects$"),
         ({"layers": "tail"}, r"no layer 'tail'; it has body\.0, body\.2, head"),
-        ({"layers": 9}, "layers is 9; the network has 3"),
+        ({"layers": "head.slope"}, r"no layer 'head\.slope'"),
+        ({"layers": 9}, "layers is 9; 1 to 3 are there"),
         ({"layers": []}, "nothing would move"),
         ({"groups": [1, 2]}, r"groups has shape \(2,\)"),
         ({"labels": np.zeros((4, 2))}, "4 labels for 30 spectra"),
@@ -317,6 +372,13 @@ def test_wrong_calls_are_named(estimator, changes, message):
     with pytest.raises(ValueError, match=message):
         estimator.fine_tune(data, **{"labels": labels, **QUICK, **changes})
     assert estimator.predict(data).meta["weights"] == "w.safetensors"
+
+
+@pytest.mark.parametrize("layers", [None, True, 2.5])
+def test_layers_that_name_nothing_are_named(estimator, layers):
+    data, labels = labelled(30, 21)
+    with pytest.raises(TypeError, match=f"layers is {layers}; it can be 'head'"):
+        estimator.fine_tune(data, labels, layers=layers, **QUICK)
 
 
 def test_what_cannot_be_tuned():

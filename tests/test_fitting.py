@@ -50,10 +50,12 @@ def test_ranges_and_scale_are_those_of_the_known_labels():
     source = ArraySource(batch(200), labels)
     used = source.epoch(0)[0][1]
     targets = [Target(name, u.dex, name, (0, 1)) for name in "ab"]
-    first, second = label_ranges(source, targets)
+    first, second = label_ranges(source.epoch(0), targets)
     assert first == (used[:, 0].min(), used[:, 0].max())
     known = used[np.isfinite(used[:, 1]), 1]
     assert second == (known.min(), known.max())
+    unknown = [(None, np.column_stack([used[:, 0], np.full(len(used), NAN)]))]
+    assert label_ranges(unknown, targets) == [first, (0, 1)]
     mean, std, _ = LearnedValues.label_scale(used, "gaussian")
     np.testing.assert_allclose(mean, [used[:, 0].mean(), known.mean()])
     np.testing.assert_allclose(std, [used[:, 0].std(), known.std()])

@@ -15,6 +15,7 @@ from galspec.cli.labelled import (
     checked_output,
     options_of,
     run_folder,
+    scale_of,
     settings_of,
     source_of,
 )
@@ -38,8 +39,8 @@ def add_arguments(parser):
         "--layers",
         default="head",
         metavar="LAYERS",
-        help="what may move: head, all, a number of the last layers, or names with "
-        "commas between (default: head)",
+        help="what may move: head, all, a number of the last layers, or names, such "
+        "as head.bias, with commas between (default: head)",
     )
     group.add_argument(
         "--folds",
@@ -94,6 +95,7 @@ def _tune(estimator, source, options, folder, arguments):
             device=arguments.device,
             checkpoint=folder,
             progress_bar=bar_of(arguments),
+            scale=scale_of(estimator, source, arguments),
         )
     except (ValueError, TypeError, FloatingPointError) as error:
         raise CommandError(str(error)) from error

@@ -16,6 +16,7 @@ __all__ = [
     "checked_output",
     "options_of",
     "run_folder",
+    "scale_of",
     "settings_of",
     "source_of",
 ]
@@ -55,6 +56,7 @@ def add_labelled(parser):
         help="a .safetensors file, for --weights of the other commands",
     )
     add("--overwrite", action="store_true", help="replace OUT if it exists")
+    add("--scale", metavar="NAME", help="scale of the labels (default: as they say)")
     add(
         "--run",
         dest="folder",
@@ -171,13 +173,13 @@ def settings_of(arguments, *more):
         digest = file_sha256(pathlib.Path(arguments.data))
     except OSError as error:
         raise CommandError(f"cannot read {arguments.data}: {error}") from error
-    names = ("estimator", "column", "classes", *more)
+    names = ("estimator", "column", "classes", "scale", *more)
     settings = {name: getattr(arguments, name) for name in names} | {"data": digest}
     return json.loads(json.dumps(settings))  # as it will be read again
 
 
 def run_folder(arguments, settings):
-    """The folder of a run, unless it holds one of other data.
+    """The folder of a run, unless it holds checkpoints of other data.
 
     Parameters
     ----------
@@ -197,7 +199,8 @@ def run_folder(arguments, settings):
     record = folder / RECORD
     before = json.loads(record.read_text()) if record.exists() else settings
     changed = [name for name in settings if before.get(name) != settings[name]]
-    if changed:
+    # a call that was wrong leaves the record of what it asked, and nothing else
+    if changed and any(folder.glob("*.safetensors")):
         raise CommandError(
             f"{folder} holds a run of other {', '.join(changed)}: remove it to start "
             "anew, or give another --run"
@@ -215,6 +218,24 @@ def begin(folder, settings):
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RECORD).write_text(json.dumps(settings, indent=1))
+
+
+def scale_of(estimator, source, arguments):
+    """The scale that labels are on: as told, or as their table tells.
+
+    Parameters
+    ----------
+    estimator : `~galspec.SpectralEstimator`
+    source : `~galspec.datasets.LabelledSource`
+    arguments : argparse.Namespace
+
+    Returns
+    -------
+    str or None
+    """
+    # a classifier has no scale, whatever else the table says of its labels
+    told = source.meta.get("scale") if estimator.scale else None
+    return arguments.scale or told
 
 
 def source_of(estimator, arguments):

@@ -12,6 +12,7 @@ from galspec.cli.labelled import (
     checked_output,
     options_of,
     run_folder,
+    scale_of,
     settings_of,
     source_of,
 )
@@ -28,7 +29,6 @@ def add_arguments(parser):
     add("estimator", metavar="ESTIMATOR", help="its name in the list")
     add_labelled(parser)
     add("--variant", default="default", help="a published form, such as feng2025")
-    add("--scale", metavar="NAME", help="scale of the labels (default: as they say)")
     group = parser.add_argument_group("fit")
     add_fit(group)
     group.add_argument(
@@ -52,7 +52,7 @@ def run(arguments):
     output = checked_output(arguments)
     estimator = _estimator(arguments)
     options = options_of(estimator.fit_options, arguments)
-    settings = settings_of(arguments, "variant", "scale")
+    settings = settings_of(arguments, "variant")
     folder = run_folder(arguments, settings)
     source = source_of(estimator, arguments)
     begin(folder, settings)
@@ -86,8 +86,6 @@ def _estimator(arguments):
 
 
 def _fit(estimator, source, options, folder, arguments):
-    # a classifier has no scale, whatever else the table says of its labels
-    scale = arguments.scale or (source.meta.get("scale") if estimator.scale else None)
     try:
         estimator.fit(
             source,
@@ -97,7 +95,7 @@ def _fit(estimator, source, options, folder, arguments):
             device=arguments.device,
             checkpoint=folder,
             progress_bar=bar_of(arguments),
-            scale=scale,
+            scale=scale_of(estimator, source, arguments),
         )
     except (ValueError, FloatingPointError, ImportError) as error:
         raise CommandError(str(error)) from error

@@ -302,6 +302,9 @@ def test_weights_are_tuned(train, galspec, labelled, tmp_path):
     assert "54 spectra were judged" in " ".join(bundle.card.split())
     assert tune("--overwrite", "--layers", "2")[2].count("holds a run of other layers")
     new = ("--overwrite", "--run")
-    tail = tune(*new, tmp_path / "a", "--layers", "tail")
-    assert "no layer 'tail'" in tail[2]
-    assert "dealt into 99 folds" in tune(*new, tmp_path / "b", "--folds", 99)[2]
+    again = (*new, tmp_path / "again")
+    assert "no layer 'tail'" in tune(*again, "--layers", "tail")[2]
+    assert "dealt into 99 folds" in tune(*again, "--folds", 99)[2]
+    # a wrong call does not stand in the way of the next
+    assert tune(*again, "--folds", 2, "--scale", "ours")[0] == 0
+    assert read_bundle(out).config["scale"] == "ours"
