@@ -150,7 +150,7 @@ class SpectralClassifier(SpectralEstimator):
     def label_columns(self):
         """A column for each class, the rest included."""
         return {
-            f"p_{name}": (slice(index, index + 1), u.dimensionless_unscaled)
+            f"p_{name}": (index, u.dimensionless_unscaled)
             for index, name in enumerate(self.classes)
         }
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from galspec.learned_values import LearnedValues
 from galspec.networks import NetworkConfig
-from galspec.targets import total_size, with_ranges
+from galspec.targets import parts, total_size, with_ranges
 from galspec.transforms import Recipe
 
 __all__ = ["Declaration"]
@@ -208,15 +208,12 @@ class Declaration:
 
         Returns
         -------
-        dict of str to (slice, `~astropy.units.UnitBase`)
+        dict of str to (int or slice, `~astropy.units.UnitBase`)
             By the names of the targets.
         """
-        columns, start = {}, 0
-        for target in self.targets:
-            stop = start + getattr(target, "size", 1)
-            columns[target.name] = slice(start, stop), target.unit
-            start = stop
-        return columns
+        return {
+            target.name: (part, target.unit) for target, part in parts(self.targets)
+        }
 
     def _declared_training(self):
         forms = {"default": (type(self).recipe, type(self).network)}

@@ -30,7 +30,7 @@ class TuningReport:
 
     Parameters
     ----------
-    columns : dict of str to (slice, `~astropy.units.UnitBase`)
+    columns : dict of str to (int or slice, `~astropy.units.UnitBase`)
         Which columns of the arrays are of a target, and their unit.
     labels : `numpy.ndarray`, shape (n, n_labels)
         NaN where they are not known.
@@ -104,6 +104,10 @@ class TuningReport:
         return summary
 
 
+def _heading(row):
+    return f"{row['target']} [{row['unit']}]" if row["unit"] else row["target"]
+
+
 def tuning_card(estimator, options):
     """Say what weights were tuned from, and what it has brought.
 
@@ -124,7 +128,7 @@ def tuning_card(estimator, options):
     folds, unchanged = len(set(report.fold)), sum(b == a for b, a in report.losses)
     how = f"{folds} folds by object" if folds > 1 else "one split by object"
     rows = "".join(
-        f"| {row['target']} [{row['unit']}] | {row['n']} | {row['bias_before']:.4g} | "
+        f"| {_heading(row)} | {row['n']} | {row['bias_before']:.4g} | "
         f"{row['bias_after']:.4g} | {row['nmad_before']:.4g} | "
         f"{row['nmad_after']:.4g} |\n"
         for row in report.table

@@ -22,8 +22,9 @@ class FitOptions:
     ----------
     epochs : int
         Passes over the training data.
-    loss : {'gaussian', 'beta-gaussian', 'mse', 'cross-entropy', 'binary'}
-        The first two need a network with two outputs a target (mean, log sigma), the
+    loss : {'gaussian', 'sharp-gaussian', 'beta-gaussian', 'mse', 'cross-entropy', \
+'binary'}
+        The first three need a network with two outputs a label (mean, log sigma), the
         last two are for classes; see `galspec.training.losses`.
     optimizer : {'adamw', 'adam'}
         Adam, with or without decoupled weight decay.
