@@ -132,11 +132,17 @@ class SpectralClassifier(SpectralEstimator):
         Raises
         ------
         ValueError
-            If there are none, or of a class that is not known.
+            If there are none, more than one a spectrum, or of a class that is not
+            known.
         """
         if labels is None:
             raise ValueError("labels are needed beside the spectra")
-        labels = np.asarray(labels).astype(str)
+        labels = np.ma.filled(np.ma.asarray(labels).astype(str), "")
+        if labels.ndim != 1:
+            raise ValueError(
+                f"labels have the shape {labels.shape}; one name of a class is needed "
+                "for each spectrum"
+            )
         unknown = sorted(set(labels.tolist()) - {*self.classes, ""})
         if unknown and REST not in self.classes:
             raise ValueError(

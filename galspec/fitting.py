@@ -25,18 +25,21 @@ def label_array(labels, targets):
     Parameters
     ----------
     labels : array_like, `~astropy.units.Quantity`, table or mapping
-        Shape (n,) or (n, n_labels), or a column for each target.
+        Shape (n,) or (n, n_labels), or a column for each target. What has no unit is
+        in those of the targets.
     targets : tuple of `~galspec.Target`
 
     Returns
     -------
     `numpy.ndarray`, shape (n, n_labels)
-        A label for each number that a target consists of.
+        A label for each number that a target consists of; NaN where it is masked.
 
     Raises
     ------
     ValueError
         If there are none, or not one for each target.
+    astropy.units.UnitConversionError
+        If they are in a unit of something else.
     """
     if labels is None:
         raise ValueError("labels are needed beside the spectra")
@@ -47,18 +50,24 @@ def label_array(labels, targets):
         columns = [(labels[target.name], target.unit) for target in targets]
     else:
         columns = [(labels, targets[0].unit)]
-    array = np.column_stack(
-        [
-            np.asarray(column.to_value(unit) if hasattr(column, "to_value") else column)
-            for column, unit in columns
-        ]
-    )
+    array = np.column_stack([_numbers(column, unit) for column, unit in columns])
     if array.shape[1] != total_size(targets):
         raise ValueError(
             f"labels have {array.shape[1]} columns; {total_size(targets)} are needed: "
             f"{[f'{target.name} ({target.size})' for target in targets]}"
         )
-    return array.astype(float)
+    return array
+
+
+def _numbers(column, unit):
+    """A quantity, a column of a table or plain numbers, as floats; NaN where masked."""
+    given = getattr(column, "unit", None)
+    if hasattr(column, "to_value"):
+        column, given = column.to_value(unit), None
+    if hasattr(column, "filled"):
+        column = column.astype(float).filled(np.nan)
+    numbers = np.asarray(column, dtype=float)
+    return numbers if given in (None, unit) else given.to(unit, numbers)
 
 
 def balanced_in(name, targets, values, labels, ids):

@@ -172,7 +172,14 @@ def test_unknown_classes_are_named(test_set):
         )
 
 
+def test_labels_are_one_name_a_spectrum():
+    with pytest.raises(ValueError, match=r"the shape \(3, 2\); one name of a class"):
+        Shapes().label_array(np.ones((3, 2)))
+
+
 def test_unknown_labels_are_left_out():
+    masked = np.ma.array(["line", "?"], mask=[False, True])
+    assert np.isnan(Shapes().label_array(masked)[1]).all()
     member = Shapes().label_array(["line", "", "flat"])
     np.testing.assert_array_equal(member[0], [1, 0, 0])
     assert np.isnan(member[1]).all()

@@ -3,10 +3,11 @@
 import astropy.units as u
 import numpy as np
 import pytest
+from astropy.table import MaskedColumn, QTable, Table
 
 from galspec import SpectrumBatch, Target
 from galspec.epochs import prepare_labelled
-from galspec.fitting import label_ranges
+from galspec.fitting import label_array, label_ranges
 from galspec.learned_values import LearnedValues
 from galspec.networks import PerceptronConfig
 from galspec.training.sources import ArraySource
@@ -59,6 +60,21 @@ def test_ranges_and_scale_are_those_of_the_known_labels():
     mean, std, _ = LearnedValues.label_scale(used, "gaussian")
     np.testing.assert_allclose(mean, [used[:, 0].mean(), known.mean()])
     np.testing.assert_allclose(std, [used[:, 0].std(), known.std()])
+
+
+@pytest.mark.parametrize("kind", [Table, QTable])
+def test_labels_of_tables_are_converted_and_nan_where_masked(kind):
+    targets = (Target("teff", u.K, "", (3000, 9000)), Target("feh", u.dex, "", (-4, 1)))
+    table = kind({"teff": MaskedColumn([4.0, 5, 6], unit="kK", mask=[0, 1, 0])})
+    table["feh"] = np.ma.masked_equal([-1, -9999, 0], -9999)
+    expected = [[4000, -1], [NAN, NAN], [6000, 0]]
+    np.testing.assert_array_equal(label_array(table, targets), expected)
+    np.testing.assert_array_equal(
+        label_array(np.ma.masked_invalid(expected), targets), expected
+    )
+    table["teff"] = [4, 5, 6] * u.km
+    with pytest.raises(u.UnitConversionError, match="km"):
+        label_array(table, targets)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy's, of empty slices
