@@ -1,14 +1,10 @@
 """Labels of stars, and carbon-enhanced metal-poor ones among them."""
 
-import functools
-
 import astropy.units as u
 import numpy as np
 
 from galspec.carbon_enhancement import CRITERIA
-from galspec.constants import SPEED_OF_LIGHT
 from galspec.estimator import SpectralEstimator, Target
-from galspec.flags import Flags
 from galspec.learned_stars import LearnedStars
 from galspec.networks import HFSNetConfig, ProjectionConfig
 from galspec.transforms import (
@@ -26,11 +22,10 @@ from galspec.transforms import (
     linear_grid,
     log_grid,
 )
-from galspec.velocity import VelocityTemplates, radial_velocity
+from galspec.velocity import with_velocities
 
 __all__ = ["CEMPParams"]
 
-_velocity_templates = functools.cache(VelocityTemplates.load)
 
 #: Without the join of the arms and what water and oxygen of the air take away.
 _AIRLESS = (
@@ -142,16 +137,7 @@ class CEMPParams(SpectralEstimator):
 
     def complete(self, batch):
         """Measure the radial velocities that are not known."""
-        unknown = np.flatnonzero(~np.isfinite(batch.redshift))
-        velocity = batch.redshift * SPEED_OF_LIGHT
-        error = np.full(len(batch), np.nan)
-        flags = batch.flags.copy()
-        if len(unknown):
-            found = radial_velocity(batch[unknown], _velocity_templates())
-            velocity[unknown], error[unknown], _ = found
-            flags[unknown[np.isfinite(found[0])]] |= int(Flags.VELOCITY_MEASURED)
-        whole = batch.replace(redshift=velocity / SPEED_OF_LIGHT, flags=flags)
-        return whole, {"velocity": velocity, "velocity_err": error}
+        return with_velocities(batch)
 
     def check_options(self, *, criterion="default", **options):
         """As of `~galspec.SpectralEstimator`, the criterion included."""
