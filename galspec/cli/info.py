@@ -12,6 +12,7 @@ def add_arguments(parser):
     """Declare the options of this command."""
     parser.add_argument("estimator", metavar="ESTIMATOR", help="its name in the list")
     parser.add_argument("--tag", help="which of its weights (default: default)")
+    parser.add_argument("--weights", metavar="PATH", help="weights of your own instead")
 
 
 def run(arguments):
@@ -27,17 +28,18 @@ def run(arguments):
         0.
     """
     cls = get_estimator(arguments.estimator)
-    bundle, state = _weights(cls.name, arguments.tag)
-    recipe, network = _form(cls, bundle)
+    bundle, state = _weights(cls.name, arguments.tag, arguments.weights)
+    # what the weights were trained for need not be what the class declares
+    form = cls if bundle is None else cls.from_config(bundle.config)
     print(f"{cls.name}: {(cls.__doc__ or '').strip().partition(chr(10))[0]}\n")
-    print(in_columns([("target", "unit", "valid", ""), *map(_target, cls.targets)]))
+    print(in_columns([("target", "unit", "valid", ""), *map(_target, form.targets)]))
     print()
-    steps = [("", repr(step)) for step in recipe.transformers]
+    steps = [("", repr(step)) for step in form.recipe.transformers]
     facts = [
-        ("scale", cls.scale or "-"),
-        ("recipe", recipe.name),
+        ("scale", form.scale or "-"),
+        ("recipe", form.recipe.name),
         *steps,
-        ("network", "none: a formula" if network is None else repr(network)),
+        ("network", "none: a formula" if form.network is None else repr(form.network)),
         ("references", ", ".join(cls.references) or "-"),
         *state,
     ]
@@ -53,33 +55,32 @@ def _target(target):
     return target.name, unit or "-", f"{low:g} to {high:g}", target.description
 
 
-def _weights(estimator, wanted):
+def _weights(estimator, wanted, path):
     """The weights if they are on this machine, and lines that say what they are."""
     from galspec import weights
 
+    if path is not None:
+        file = weights.resolve(estimator, path=path)
+        return _described(file, file.name)
     tag = wanted or "default"
     tags = [entry.tag for entry in weights.available(estimator)]
     others = [("all tags", ", ".join(tags))] if tags else []
     try:
         file = weights.resolve(estimator, tag, offline=True)
-        bundle = weights.read_bundle(file)
+        bundle, state = _described(file, tag)
     except weights.WeightsError as error:
         # without weights of its own, an estimator still has a declaration
         if wanted is not None and wanted not in tags:
             raise
         return None, [("weights", str(error).replace("\n", " ")), *others]
-    size = megabytes(file.stat().st_size)
-    return bundle, [("weights", f"{tag}, {size}"), ("SHA-256", bundle.sha256), *others]
+    return bundle, [*state, *others]
 
 
-def _form(cls, bundle):
-    """Recipe and network: those of the weights, or the declared ones."""
-    if bundle is None:
-        return cls.recipe, cls.network
-    from galspec.networks import NetworkConfig
-    from galspec.transforms import Recipe
+def _described(file, name):
+    from galspec import weights
 
-    return (
-        Recipe.from_config(bundle.config["recipe"]),
-        NetworkConfig.from_config(bundle.config["network"]),
-    )
+    bundle = weights.read_bundle(file)
+    bundle.require("estimator", "targets", "recipe", "network")
+    files = [file] if file.is_file() else file.iterdir()
+    size = megabytes(sum(each.stat().st_size for each in files))
+    return bundle, [("weights", f"{name}, {size}"), ("SHA-256", bundle.sha256)]

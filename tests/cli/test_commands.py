@@ -24,6 +24,10 @@ def weights(tmp_path, monkeypatch):
     file = tmp_path / "weights" / "brightness" / "default.safetensors"
     file.parent.mkdir(parents=True)
     config = {
+        "estimator": "brightness",
+        "targets": ["bright"],
+        "scale": "of the lamp",
+        "valid": [[-3, 2]],
         "recipe": Recipe("of-the-weights").to_config(),
         "network": SpectralCNNConfig().to_config(),
     }
@@ -66,7 +70,8 @@ def test_info_shows_declaration_weights_and_card(galspec, weights):
     assert code == 0
     for words in (
         "brightness: How bright a spectrum is.",
-        "bright  dex   -9 to 9  log10 of the mean flux",
+        "bright  dex   -3 to 2  log10 of the mean flux",
+        "of the lamp",
         "of-the-weights",
         "2026A&A...000A...1A",
         weights,
@@ -74,6 +79,19 @@ def test_info_shows_declaration_weights_and_card(galspec, weights):
         "# Card of the lamp",
     ):
         assert words in stdout
+
+
+def test_info_of_weights_of_your_own(galspec, weights, tmp_path):
+    file = tmp_path / "weights" / "brightness" / "default.safetensors"
+    own = file.rename(tmp_path / "own.safetensors")
+    code, stdout, _ = galspec("info", "brightness", "--weights", own)
+    assert code == 0
+    assert "own.safetensors, " in stdout
+    assert weights in stdout
+    assert "# Card of the lamp" in stdout
+    code, _, stderr = galspec("info", "brightness", "--weights", "gone.safetensors")
+    assert code == 2
+    assert "gone.safetensors" in stderr
 
 
 def test_info_does_without_weights(galspec):
