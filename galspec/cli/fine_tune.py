@@ -74,7 +74,7 @@ def run(arguments):
     options = weight_options(arguments)
     estimator = cls.pretrained(device=arguments.device, **options)
     options = options_of(estimator.tuning_options, arguments)
-    source = source_of(estimator, arguments)
+    source = source_of(estimator, arguments, split=not arguments.folds)
     begin(folder, settings)
     _tune(estimator, source, options, folder, arguments)
     sha256 = estimator.save(output)

@@ -238,13 +238,15 @@ def scale_of(estimator, source, arguments):
     return arguments.scale or told
 
 
-def source_of(estimator, arguments):
+def source_of(estimator, arguments, split=True):
     """Labelled spectra, and a word on what they are.
 
     Parameters
     ----------
     estimator : `~galspec.SpectralEstimator`
     arguments : argparse.Namespace
+    split : bool
+        Whether parts of their own choose the epoch and calibrate.
 
     Returns
     -------
@@ -265,6 +267,7 @@ def source_of(estimator, arguments):
             columns=dict(arguments.column or ()),
             classes=dict(arguments.classes or ()),
             seed=arguments.seed,
+            split=split,
             progress_bar=bar_of(arguments),
         )
     except EvaluationError as error:

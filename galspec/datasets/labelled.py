@@ -39,7 +39,8 @@ class LabelledSource:
     Parameters
     ----------
     parts : dict of str to list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
-        Spectra and labels of the parts ``train``, ``validation`` and ``calibration``.
+        Spectra and labels of the parts ``train``, ``validation`` and ``calibration``;
+        ``ids["object"]`` tells what each spectrum shows.
     left_out : dict of str to int
         How many rows are in no part, by the reason.
     problems : tuple of (str, str)
@@ -87,7 +88,14 @@ class LabelledSource:
 
 
 def labelled_source(
-    estimator, labelled, *, columns=None, classes=None, seed=0, progress_bar=False
+    estimator,
+    labelled,
+    *,
+    columns=None,
+    classes=None,
+    seed=0,
+    split=True,
+    progress_bar=False,
 ):
     """Read the spectra of a labelled table, apart from those of its test part.
 
@@ -110,6 +118,8 @@ def labelled_source(
         classes that it does not know are left out, unless it has one for the rest.
     seed : int
         Of parts that the table does not tell.
+    split : bool
+        False: all but the test part is one, for `LabelledSource.pooled`.
     progress_bar : bool
         Show one.
 
@@ -131,22 +141,23 @@ def labelled_source(
         )
     left_out = {}
     labels = _labels(estimator, table, roles, classes, left_out)
-    names = texts(table, roles["file"])
-    objects = _objects(table, roles, names)
-    part = _parts(table, roles, objects, seed)
+    files = texts(table, roles["file"])
+    objects = _objects(table, roles, files)
+    part = _parts(table, roles, objects, seed, split)
     known = np.isfinite(labels).any(axis=1)
     left_out["in no part that serves for training"] = int(np.sum(part == ""))
     left_out["without a label"] = int(np.sum(~known & (part != "")))
     part[~known] = ""
     folder = pathlib.Path(labelled).parent if _is_path(labelled) else "."
-    files = np.array([file_place(name, folder) for name in names], dtype=object)
+    files = np.array([file_place(name, folder) for name in files], dtype=object)
     redshift = np.full(len(table), np.nan)
     if "redshift" in roles:
         redshift = numbers(table, roles["redshift"])
     total = int(np.sum(part != ""))
     reader = _Reader(files, labels, redshift, objects, total, progress_bar)
     with reader:
-        parts = {name: reader.read(np.flatnonzero(part == name)) for name in FRACTIONS}
+        names = FRACTIONS if split else ("train",)
+        parts = {name: reader.read(np.flatnonzero(part == name)) for name in names}
     _check_parts(parts, reader.problems, len(table))
     left_out["in files that cannot be read"] = len(reader.problems)
     meta = {str(key).lower(): value for key, value in table.meta.items()}
@@ -188,7 +199,7 @@ def _objects(table, roles, names):
     return np.where(groups == "", names, groups)
 
 
-def _parts(table, roles, objects, seed):
+def _parts(table, roles, objects, seed, split):
     """The part of each row; "" for those that training must not see."""
     part = np.full(len(table), "train", dtype="U11")
     if "split" in roles:
@@ -200,6 +211,8 @@ def _parts(table, roles, objects, seed):
                     "are train, validation, calibration and test"
                 )
             part[words == word] = PARTS[word]
+    if not split:
+        return np.where(part == "", "", "train").astype(part.dtype)
     missing = [name for name in FRACTIONS if name not in part]
     if missing and "train" not in missing:
         shares = {name: FRACTIONS[name] for name in ("train", *missing)}

@@ -78,6 +78,15 @@ def test_a_missing_part_comes_out_of_training(labelled, tmp_path):
     assert sizes["calibration"] > 0
 
 
+def test_what_is_dealt_into_folds_needs_no_parts(labelled, tmp_path):
+    labelled["split"] = ["train", "valid", "test", ""] * 10
+    source = labelled_source(Star(), written(labelled[:6], tmp_path), split=False)
+    assert source.sizes == {"train": 4}
+    ((batch, labels),), objects = source.pooled()
+    assert len(batch) == len(labels) == 4
+    assert objects.tolist() == ["object 0", "object 0", "object 2", "object 2"]
+
+
 def test_labels_units_and_redshifts(labelled, tmp_path):
     labelled["redshift"] = np.where(np.arange(40) % 2, 0.5, np.nan)
     labelled["logg"][::4] = -9999
