@@ -81,12 +81,15 @@ class TuningReport:
         """
         from astropy.table import Table
 
-        return Table(
+        table = Table(
             [
                 {"target": name, "unit": unit.to_string()} | self._summary(part)
                 for name, (part, unit) in self.columns.items()
             ]
         )
+        for name in table.colnames[3:]:
+            table[name].info.format = ".4g"
+        return table
 
     def _summary(self, part):
         known = np.isfinite(self.labels[:, part])
