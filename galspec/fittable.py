@@ -174,7 +174,8 @@ class Fittable(Embeddable):
         data, labels, redshift, groups, augmentation, seed, device, checkpoint, \
 progress_bar
             As for `fit`. Of a label that is hardly ever known, the errors stay
-            calibrated as they were.
+            calibrated as they were; probabilities do unless there are ten spectra of
+            every class or more.
         layers : str, int or list of str
             Which parameters move, all others stay bit for bit: "head" for the layers
             that give the outputs, a number for so many of the last layers, "all", or

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from galspec.learned import Learned
+from galspec.training.calibration import ENOUGH
 from galspec.training.probabilities import ProbabilityCalibration
 
 __all__ = ["LearnedClasses"]
@@ -62,7 +63,14 @@ class LearnedClasses(Learned):
         return self.probabilities(inputs)[0].mean(axis=0)[None]
 
     def calibrated_by(self, estimates, labels, snr):
-        """Itself, with probabilities that hold for these estimates."""
+        """Itself, with probabilities that hold for these estimates.
+
+        An earlier calibration stays unless enough spectra of every class are there:
+        a class of which there is none would never be told again.
+        """
+        few = np.nansum(labels, axis=0) < ENOUGH
+        if self.calibration is not None and few.any():
+            return self
         calibration = ProbabilityCalibration.fit(estimates[0], labels)
         return dataclasses.replace(self, calibration=calibration)
 

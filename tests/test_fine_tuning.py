@@ -350,6 +350,21 @@ def test_classifiers():
         estimator.fine_tune(data, names, options=FitOptions(loss="binary"))
 
 
+def test_a_class_of_which_there_is_none_stays_possible():
+    data, labels = labelled(400, 19)
+    names = np.where(labels["blue"].value > 0, "bright", "dark")
+    options = FitOptions(epochs=4, learning_rate=5e-3, loss="cross-entropy")
+    estimator = Kinds().fit(data, names, options=options, **QUICK)
+    before = estimator._learned.calibration
+    data, labels = labelled(300, 26)
+    is_bright = np.flatnonzero(labels["blue"].value > 0)[:60]
+    bright = {**data, "flux": data["flux"][is_bright]}
+    options = estimator.tuning_options(epochs=1, learning_rate=1e-9)
+    estimator.fine_tune(bright, ["bright"] * 60, options=options, **QUICK)
+    assert estimator._learned.calibration == before
+    assert set(estimator.predict(data)["label"]) == {"bright", "dark"}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

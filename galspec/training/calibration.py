@@ -11,8 +11,9 @@ __all__ = ["Calibration"]
 ONE_SIGMA = 0.6827
 #: Levels at which the width of the interval is tabulated.
 LEVELS = (0.0, 0.25, 0.5, ONE_SIGMA, 0.8, 0.9, 0.95, 0.975, 0.99, 0.999)
-#: Known labels from which a target is calibrated anew: of fewer, the width at 68 % is
-#: itself uncertain by more than a third.
+#: Known labels from which a target, or spectra of every class from which a classifier,
+#: is calibrated anew: of fewer, the width at 68 % is itself uncertain by more than a
+#: third.
 ENOUGH = 10
 
 
@@ -97,7 +98,7 @@ class Calibration:
         known = np.count_nonzero(np.isfinite(error), axis=0) >= ENOUGH
         if not known.any():
             return self
-        new = Calibration.fit(error[:, known], sigma[:, known], snr)
+        new = Calibration.fit(error[:, known], sigma[:, known], snr, least=ENOUGH)
         if known.all():
             return new
         edges = tuple(sorted({*self.edges, *new.edges}))

@@ -131,3 +131,26 @@ def test_a_bin_with_too_few_known_labels_takes_all():
     assert together.half_width(np.ones((1, 1)), last, 0.5) == pytest.approx(
         np.quantile(score, 0.5), rel=0.01
     )
+
+
+def test_what_is_hardly_known_keeps_an_earlier_calibration():
+    error, sigma, snr = drawn(1)
+    both, sigmas = np.tile(error, 2), np.tile(sigma, 2)
+    before = Calibration.fit(both, sigmas, snr)
+    assert before.renewed(np.full_like(both, np.nan), sigmas, snr) is before
+    wider = 3 * both
+    wider[9:, 1] = np.nan  # one less than enough
+    after = before.renewed(wider, sigmas, snr)
+    old, new = (each.half_width(sigmas, snr) for each in (before, after))
+    np.testing.assert_allclose(new[:, 0], 3 * old[:, 0])
+    np.testing.assert_allclose(new[:, 1], old[:, 1])
+
+
+def test_a_bin_is_renewed_by_ten_or_by_all():
+    error, sigma, snr = drawn(1)
+    before = Calibration.fit(error, sigma, snr)
+    high = np.flatnonzero(snr > before.edges[-1])
+    error[high] = np.nan
+    error[high[:9]] = 1e6
+    after = before.renewed(error, sigma, snr)
+    assert np.all(after.half_width(sigma, snr) < 1e6)
