@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from galspec.training.sources import augmented
 from galspec.training.splits import folds_by_object
 
 __all__ = ["FoldSource", "fold_sources"]
@@ -26,12 +27,7 @@ class FoldSource:
 
     def epoch(self, number):
         """The other folds: without augmentation the very same in every epoch."""
-        if self.augmentation is None:
-            return self._others
-        return [
-            (self.augmentation(batch, (self.seed, number)), labels)
-            for batch, labels in self._others
-        ]
+        return augmented(self._others, self.augmentation, (self.seed, number))
 
     def validation(self):
         """The fold that is held out."""

@@ -10,10 +10,28 @@ import numpy as np
 from galspec.training import balancing
 from galspec.training.splits import split_by_object
 
-__all__ = ["ArraySource"]
+__all__ = ["ArraySource", "augmented"]
 
 #: A user's own labels: everything serves, since the user keeps the test set.
 FRACTIONS = {"train": 0.75, "validation": 0.10, "calibration": 0.15}
+
+
+def augmented(pairs, augmentation, seed):
+    """Change the spectra of pairs at random; without augmentation, the very same list.
+
+    Parameters
+    ----------
+    pairs : list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
+    augmentation : `~galspec.training.augmentation.Augmentation` or None
+    seed : tuple of int
+
+    Returns
+    -------
+    list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
+    """
+    if augmentation is None:
+        return pairs
+    return [(augmentation(batch, seed), labels) for batch, labels in pairs]
 
 
 class ArraySource:
@@ -73,12 +91,7 @@ class ArraySource:
 
     def epoch(self, number):
         """The training part: without augmentation the very same in every epoch."""
-        if self.augmentation is None:
-            return self._parts["train"]
-        return [
-            (self.augmentation(batch, (self.seed, number)), labels)
-            for batch, labels in self._parts["train"]
-        ]
+        return augmented(self._parts["train"], self.augmentation, (self.seed, number))
 
     def validation(self):
         """The part that chooses the best epoch."""
