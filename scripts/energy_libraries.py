@@ -93,7 +93,7 @@ PAIRS = {
     "HD130109": ("109vir",),
 }
 #: Effective temperatures that are taken of MILES, K.
-TEFF = (4900.0, 9900.0)
+TEFF = (4650.0, 11000.0)
 #: Resolving powers. CALSPEC: lines of five G stars against synthetic ones; it is too
 #: low for an input of SEDPredictor, so that only the energy distributions count. MILES:
 #: 2.5 angstrom.
@@ -142,7 +142,7 @@ def calspec(path, *, distant=False, hot=False):
 
 
 def miles_energies(path, teff=TEFF):
-    """Stars of MILES, between 4900 and 9900 K unless told, without those of the pairs.
+    """Stars of MILES, between 4650 and 11 000 K unless told, without those of the pairs.
 
     Their flux is corrected for reddening (Sanchez-Blazquez et al. 2006, MNRAS 371, 703,
     section 5).

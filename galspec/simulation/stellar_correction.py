@@ -22,6 +22,8 @@ _MOST = 0.5
 _RIDGE, _RIDGE_OF_MEAN = 3.0, 0.01
 #: Residuals above so many of their scatter do not count in a second fit.
 _CLIP = 4.0
+#: Terms of polynomials of three quantities up to a degree.
+_TERMS = {0: 1, 1: 4, 2: 10}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -109,7 +111,7 @@ class EmpiricalCorrection:
         write_bundle(path, tensors, {"format": 1, "correction": NAME}, card)
 
 
-def fit_correction(labels, log_ratio, known, fwhm):
+def fit_correction(labels, log_ratio, known, fwhm, degree=2):
     """Fit a correction to stars whose labels are known.
 
     Parameters
@@ -122,6 +124,8 @@ def fit_correction(labels, log_ratio, known, fwhm):
         Where it is to be trusted.
     fwhm : float
         Resolution of both, angstrom.
+    degree : int
+        Of the polynomial: less than 2, where stars are too few.
 
     Returns
     -------
@@ -130,7 +134,7 @@ def fit_correction(labels, log_ratio, known, fwhm):
     """
     x = _quantities(labels)
     middle, spread = x.mean(axis=0), x.std(axis=0)
-    design = _design((x - middle) / spread)
+    design = _design((x - middle) / spread)[:, : _TERMS[degree]]
     values = np.where(known, np.clip(log_ratio, -_MOST, _MOST), 0)
     first = _solved(design, values, known)
     residual = np.abs(values - design @ first)
@@ -139,8 +143,10 @@ def fit_correction(labels, log_ratio, known, fwhm):
     seen = np.where(known, residual, np.nan)[:, told]
     scatter[told] = 1.4826 * np.nanmedian(seen, axis=0)
     good = known & (residual < _CLIP * scatter)
+    coefficients = np.zeros((_TERMS[2], len(told)), np.float32)
+    coefficients[: _TERMS[degree]] = _solved(design, values, good)
     return EmpiricalCorrection(
-        _solved(design, values, good).astype(np.float32),
+        coefficients,
         middle,
         spread,
         *np.quantile(x, [0.01, 0.99], axis=0),
