@@ -19,69 +19,76 @@ from galspec.simulation.sed_templates import ObservedFlux
 
 __all__ = ["calspec", "miles_energies", "pair_stars", "pairs"]
 
-#: Stars of types A to G, by the name of their file in CALSPEC (Bohlin, Gordon &
-#: Tremblay 2014, PASP 126, 711, and its tables since) without its version. Within 150
-#: pc by the brightness of their type, inside the Local Bubble (Lallement et al. 2019,
-#: A&A 625, A135), E(B-V) is 0.01 or less: no more than 2.5 % at 3000 angstrom.
-NEARBY = {
-    "delumi": "A1Van",
-    "hd128998": "A1V",
-    "hd14943": "A5V",
-    "hd158485": "A4V",
-    "hd163466": "A2",
-    "hd165459": "A4V",
-    "hd2811": "A3V",
-    "hd101452": "A9m",
-    "bd02d3375": "sdF",
-    "bd26d2606": "sdF",
-    "bd29d2091": "sdF",
-    "bd_17d4708": "sdF8",
-    "hd160617": "sdF",
-    "18sco": "G2V",
-    "hd106252": "G0",
-    "hd115169": "G3V",
-    "hd142331": "G5V",
-    "hd159222": "G1V",
-    "hd167060": "G3V",
-    "hd185975": "G3V",
-    "hd205905": "G1.5IV-V",
-    "hd37962": "G2V",
-    "hd38949": "G1V",
-}
-#: Stars of the same types beyond 150 pc, which may be reddened by 0.01-0.06 mag.
-DISTANT = {
-    "1732526": "A4V",
-    "1740346": "A6V",
-    "1743045": "A8III",
-    "1757132": "A3V",
-    "1802271": "A2V",
-    "1805292": "A4V",
-    "1808347": "A3V",
-    "1812095": "A5V",
-    "bd60d1753": "A1V",
-    "hd180609": "A3V",
-    "hd37725": "A3V",
-    "hd55677": "A4V",
-    "hd200654": "G",
-    "p041c": "G0V",
-    "p177d": "G0V",
-    "p330e": "G2V",
-}
+#: Stars of 5000-10 000 K, by the name of their file in CALSPEC (Bohlin, Gordon &
+#: Tremblay 2014, PASP 126, 711, and its tables since) without its version. These are as
+#: bright as dwarfs of their Teff are within 13-122 pc, inside the Local Bubble
+#: (Lallement et al. 2019, A&A 625, A135), where E(B-V) is 0.01 or less: no more than
+#: 2.5 % at 3000 angstrom.
+NEARBY = frozenset(
+    [
+        "delumi",
+        "hd128998",
+        "hd14943",
+        "hd158485",
+        "hd163466",
+        "hd165459",
+        "hd2811",
+        "hd101452",
+        "bd02d3375",
+        "bd26d2606",
+        "bd29d2091",
+        "bd_17d4708",
+        "hd160617",
+        "18sco",
+        "hd106252",
+        "hd115169",
+        "hd142331",
+        "hd159222",
+        "hd167060",
+        "hd185975",
+        "hd205905",
+        "hd37962",
+        "hd38949",
+    ]
+)
+#: These are 190-1650 pc away, if dwarfs, or giants; E(B-V) may be 0.01-0.06.
+DISTANT = frozenset(
+    [
+        "1732526",
+        "1740346",
+        "1743045",
+        "1757132",
+        "1802271",
+        "1805292",
+        "1808347",
+        "1812095",
+        "bd60d1753",
+        "hd180609",
+        "hd37725",
+        "hd55677",
+        "hd200654",
+        "p041c",
+        "p177d",
+        "p330e",
+    ]
+)
 #: Stars and white dwarfs above 15 000 K.
-HOT = {
-    "10lac": "O9V",
-    "agk_81d266": "sdO",
-    "etauma": "B3V",
-    "feige110": "DOp",
-    "g191b2b": "DA0",
-    "gd153": "DA1",
-    "gd71": "DA1",
-    "grw_70d5824": "DA3",
-    "hd93521": "O9Vp",
-    "hz44": "sdO",
-    "lamlep": "B0.5V",
-    "mucol": "O9.5V",
-}
+HOT = frozenset(
+    [
+        "10lac",
+        "agk_81d266",
+        "etauma",
+        "feige110",
+        "g191b2b",
+        "gd153",
+        "gd71",
+        "grw_70d5824",
+        "hd93521",
+        "hz44",
+        "lamlep",
+        "mucol",
+    ]
+)
 #: Stars of the test, under all names that libraries have for them.
 PAIRS = {
     "HD031128": ("hd031128",),
@@ -111,7 +118,7 @@ def pair_stars():
 
 
 def calspec(path, *, distant=False, hot=False):
-    """Stars of CALSPEC of types A to G, without those of the pairs.
+    """Stars of CALSPEC of 5000-10 000 K, without those of the pairs.
 
     Energy distributions are as observed: they are not corrected for reddening. Their
     wavelengths are at rest, to 3 km/s.
@@ -130,7 +137,7 @@ def calspec(path, *, distant=False, hot=False):
     ObservedFlux
         Teff, log g and [Fe/H] are not known.
     """
-    wanted = HOT if hot else NEARBY | (DISTANT if distant else {})
+    wanted = HOT if hot else NEARBY | (DISTANT if distant else frozenset())
     with np.load(path, allow_pickle=False) as library:
         names = np.array([_star(name) for name in library["name"]])
         rows = np.flatnonzero(np.isin(names, list(wanted)))
@@ -142,7 +149,7 @@ def calspec(path, *, distant=False, hot=False):
 
 
 def miles_energies(path, teff=TEFF):
-    """Stars of MILES, between 4650 and 11 000 K unless told, without those of the pairs.
+    """Stars of MILES, 4650-11 000 K unless told, without those of the pairs.
 
     Their flux is corrected for reddening (Sanchez-Blazquez et al. 2006, MNRAS 371, 703,
     section 5).

@@ -32,7 +32,7 @@ from galspec.transforms import GaussianContinuum, Normalise
 
 BANDS = ((2500, 3000), (3000, 4000), (4000, 7000), (7000, 10500))
 #: Where the scale of MILES is compared with that of CALSPEC, angstrom, and the width of
-#: what differs, pixels. At the Balmer jump, which is left out, it goes on as at its end.
+#: what differs, pixels. At the Balmer jump, which is left out, it goes on as before.
 SCALED, SMOOTH = (3750.0, 7410.0), 8.0
 OVERLAP = (3535.0, 7415.0)
 FOLDS = 6
@@ -53,8 +53,8 @@ in per cent, median over stars left out:
 """
 SCALE_CARD = """# What brings MILES to the flux scale of CALSPEC
 
-The same for all stars, smooth over {smooth:g} pixels at R = 200, from {calspec} stars of CALSPEC
-that have their labels from lines.
+The same for all stars, smooth over {smooth:g} pixels at R = 200, from {calspec} stars
+of CALSPEC that have their labels from lines.
 """
 
 
