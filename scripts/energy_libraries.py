@@ -11,67 +11,61 @@ import pathlib
 
 import astropy.units as u
 import numpy as np
+from dust_extinction.parameter_averages import G23
 from specutils.utils.wcs_utils import air_to_vac
 
 from galspec import SpectrumBatch
+from galspec.reddening import RV
 from galspec.sed import at_r200, normalised
 from galspec.simulation.sed_templates import ObservedFlux
 
 __all__ = ["calspec", "miles_energies", "pair_stars", "pairs"]
 
-#: Stars of 5000-10 000 K, by the name of their file in CALSPEC (Bohlin, Gordon &
-#: Tremblay 2014, PASP 126, 711, and its tables since) without its version. These are as
-#: bright as dwarfs of their Teff are within 13-122 pc, inside the Local Bubble
-#: (Lallement et al. 2019, A&A 625, A135), where E(B-V) is 0.01 or less: no more than
-#: 2.5 % at 3000 angstrom.
-NEARBY = frozenset(
-    [
-        "delumi",
-        "hd128998",
-        "hd14943",
-        "hd158485",
-        "hd163466",
-        "hd165459",
-        "hd2811",
-        "hd101452",
-        "bd02d3375",
-        "bd26d2606",
-        "bd29d2091",
-        "bd_17d4708",
-        "hd160617",
-        "18sco",
-        "hd106252",
-        "hd115169",
-        "hd142331",
-        "hd159222",
-        "hd167060",
-        "hd185975",
-        "hd205905",
-        "hd37962",
-        "hd38949",
-    ]
-)
-#: These are 190-1650 pc away, if dwarfs, or giants; E(B-V) may be 0.01-0.06.
-DISTANT = frozenset(
-    [
-        "1732526",
-        "1740346",
-        "1743045",
-        "1757132",
-        "1802271",
-        "1805292",
-        "1808347",
-        "1812095",
-        "bd60d1753",
-        "hd180609",
-        "hd37725",
-        "hd55677",
-        "hd200654",
-        "p041c",
-        "p177d",
-        "p330e",
-    ]
-)
+#: Stars of 5000-10 400 K by the name of their file in CALSPEC (Bohlin, Gordon &
+#: Tremblay 2014, PASP 126, 711, and its tables since) without its version, and their
+#: E(B-V) by fits of BOSZ models to these distributions (Bohlin et al. 2017, AJ 153,
+#: 234, and later ones in vmag.pro of the same author's public code). Left out are
+#: BD+02 3375 and BD+17 4708, in whose files lines are smeared.
+REDDENING = {
+    "18sco": 0.0,
+    "1732526": 0.036,
+    "1743045": 0.026,
+    "1757132": 0.036,
+    "1802271": 0.017,
+    "1805292": 0.034,
+    "1808347": 0.024,
+    "1812095": 0.008,
+    "bd26d2606": 0.0,
+    "bd29d2091": 0.001,
+    "bd60d1753": 0.013,
+    "delumi": 0.010,
+    "eta1dor": 0.0,
+    "hd101452": 0.030,
+    "hd106252": 0.0,
+    "hd115169": 0.022,
+    "hd128998": 0.0,
+    "hd142331": 0.005,
+    "hd14943": 0.011,
+    "hd158485": 0.046,
+    "hd159222": 0.0,
+    "hd160617": 0.002,
+    "hd163466": 0.031,
+    "hd165459": 0.023,
+    "hd167060": 0.027,
+    "hd180609": 0.037,
+    "hd185975": 0.0,
+    "hd200654": 0.045,
+    "hd205905": 0.003,
+    "hd2811": 0.007,
+    "hd37725": 0.041,
+    "hd37962": 0.012,
+    "hd38949": 0.001,
+    "hd55677": 0.049,
+    "ksi2ceti": 0.0,
+    "p041c": 0.022,
+    "p177d": 0.045,
+    "p330e": 0.036,
+}
 #: Stars and white dwarfs above 15 000 K.
 HOT = frozenset(
     [
@@ -117,33 +111,33 @@ def pair_stars():
     return frozenset(PAIRS) | frozenset(n for names in PAIRS.values() for n in names)
 
 
-def calspec(path, *, distant=False, hot=False):
-    """Stars of CALSPEC of 5000-10 000 K, without those of the pairs.
+def calspec(path, *, hot=False):
+    """Stars of CALSPEC of 5000-10 400 K, without those of the pairs.
 
-    Energy distributions are as observed: they are not corrected for reddening. Their
-    wavelengths are at rest, to 3 km/s.
+    Energy distributions are corrected for reddening (law of Gordon et al. 2023, ApJ
+    950, 86). Their wavelengths are at rest, to 3 km/s.
 
     Parameters
     ----------
     path : path-like
         npz file with ``wave_vac`` (angstrom), ``flux`` and ``name``.
-    distant : bool
-        Those of `DISTANT` too.
     hot : bool
-        Those of `HOT` instead.
+        Those of `HOT` instead, as observed.
 
     Returns
     -------
     ObservedFlux
         Teff, log g and [Fe/H] are not known.
     """
-    wanted = HOT if hot else NEARBY | (DISTANT if distant else frozenset())
+    wanted = dict.fromkeys(HOT, 0.0) if hot else REDDENING
     with np.load(path, allow_pickle=False) as library:
         names = np.array([_star(name) for name in library["name"]])
         rows = np.flatnonzero(np.isin(names, list(wanted)))
         wavelength = library["wave_vac"].astype(float)
         flux = library["flux"][rows].astype(float)
     flux = np.where(flux > 0, flux, np.nan)
+    ebv = np.array([wanted[name] for name in names[rows]])
+    flux = flux / G23(RV).extinguish(wavelength * u.AA, Ebv=ebv[:, None])
     labels = np.full((len(rows), 3), np.nan)
     return ObservedFlux(names[rows], labels, wavelength, flux, CALSPEC)
 

@@ -8,13 +8,12 @@ Between 3540 and 7410 angstrom MILES tells the ratio of observed and synthetic e
 distributions, by Teff, log g and [Fe/H] of its catalogue; and what remains in its
 lines, over a continuum of 100 angstrom, which is the second file. With both, lines give
 the stars of CALSPEC labels on the same scale; and these stars tell the ratio elsewhere.
-MILES is brought to the scale of CALSPEC by one smooth curve for all its stars, 2 % at
-4000-4500 angstrom: the third file. The cards say how well stars that were left out fit
-before and after.
+MILES is brought to the scale of CALSPEC by a smooth factor, linear in 1 / Teff and
+[Fe/H]: the third file. The cards say how well stars that were left out fit before and
+after.
 """
 
 import argparse
-import dataclasses
 import functools
 import pathlib
 
@@ -25,7 +24,7 @@ from sed_line_labels import full_labels, labels_from_lines, with_corrections
 from galspec import SpectrumBatch
 from galspec.sed import REFERENCE, WAVELENGTH, at_r200, convolved, normalised
 from galspec.simulation import StellarEmulator
-from galspec.simulation.stellar_correction import fit_correction
+from galspec.simulation.stellar_correction import EmpiricalCorrection, fit_correction
 from galspec.simulation.stellar_layout import ENERGY
 from galspec.training.splits import split_by_object
 from galspec.transforms import GaussianContinuum, Normalise
@@ -43,8 +42,7 @@ SED_FWHM, LINE_FWHM = 27.5, 2.5
 CARD = """# What observed stars correct in the flux of synthetic ones
 
 Quadratic polynomials of 5040 K / Teff, log g and [Fe/H] in every pixel, fitted to
-{miles} stars of MILES (3540-7410 angstrom) and {calspec} of CALSPEC, which are within
-150 pc and not corrected for reddening. {what},
+{miles} stars of MILES (3540-7410 angstrom) and {calspec} of CALSPEC. {what},
 in per cent, median over stars left out:
 
 | | angstrom | before | after |
@@ -53,8 +51,8 @@ in per cent, median over stars left out:
 """
 SCALE_CARD = """# What brings MILES to the flux scale of CALSPEC
 
-The same for all stars, smooth over {smooth:g} pixels at R = 200, from {calspec} stars
-of CALSPEC that have their labels from lines.
+Linear in 5040 K / Teff and [Fe/H], smooth over {smooth:g} pixels at R = 200, from
+{calspec} stars of CALSPEC that have their labels from lines.
 """
 
 
@@ -105,19 +103,35 @@ def scale_of(labels, ratio):
     Returns
     -------
     EmpiricalCorrection
-        The same for all, smooth, 1 at 5500 angstrom and beyond `OVERLAP`.
+        Linear in 1 / Teff and [Fe/H], smooth, 1 at 5500 angstrom and beyond `OVERLAP`.
     """
     from scipy.ndimage import gaussian_filter1d
 
-    known = np.isfinite(ratio)
-    fitted = fit_correction(labels, np.where(known, ratio, 0), known, SED_FWHM, 0)
+    x = np.stack([5040 / labels[:, 0], labels[:, 2]], axis=1)
+    middle, spread = x.mean(axis=0), x.std(axis=0)
+    design = np.concatenate([np.ones((len(x), 1)), (x - middle) / spread], axis=1)
     used = (SCALED[0] < WAVELENGTH) & (SCALED[1] > WAVELENGTH)
+    smooth = gaussian_filter1d(_robust(design, ratio[:, used]), SMOOTH, mode="nearest")
     overlap = (OVERLAP[0] < WAVELENGTH) & (OVERLAP[1] > WAVELENGTH)
-    smooth = gaussian_filter1d(fitted.coefficients[0, used], SMOOTH, mode="nearest")
-    smooth -= np.interp(REFERENCE, WAVELENGTH[used], smooth)
-    curve = np.zeros_like(fitted.coefficients)
-    curve[0, overlap] = np.interp(WAVELENGTH[overlap], WAVELENGTH[used], smooth)
-    return dataclasses.replace(fitted, coefficients=curve)
+    curves = np.zeros((10, len(WAVELENGTH)), np.float32)
+    for place, row in zip((0, 1, 3), smooth, strict=True):
+        zero = np.interp(REFERENCE, WAVELENGTH[used], row)
+        curves[place, overlap] = np.interp(WAVELENGTH[overlap], WAVELENGTH[used], row)
+        curves[place, overlap] -= zero
+    teff, feh = zip(middle, spread, x.min(axis=0), x.max(axis=0), strict=True)
+    limits = np.array([teff, (4.0, 1.0, 4.0, 4.0), feh]).T
+    return EmpiricalCorrection(curves, *limits, np.array(SED_FWHM))
+
+
+def _robust(design, values):
+    """Least squares of every column, without the stars that stand out."""
+    weights = np.ones(len(values))
+    for _ in range(3):
+        root = np.sqrt(weights)[:, None]
+        found = np.linalg.lstsq(design * root, values * root)[0]
+        misfit = np.sqrt(np.mean((values - design @ found) ** 2, axis=1))
+        weights = (misfit < 2.5 * np.median(misfit)).astype(float)
+    return found
 
 
 def _ratio(emulator, labels, log_sed):

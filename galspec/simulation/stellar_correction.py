@@ -22,8 +22,6 @@ _MOST = 0.5
 _RIDGE, _RIDGE_OF_MEAN = 3.0, 0.01
 #: Residuals above so many of their scatter do not count in a second fit.
 _CLIP = 4.0
-#: Terms of polynomials of three quantities up to a degree.
-_TERMS = {0: 1, 1: 4, 2: 10}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -111,7 +109,7 @@ class EmpiricalCorrection:
         write_bundle(path, tensors, {"format": 1, "correction": NAME}, card)
 
 
-def fit_correction(labels, log_ratio, known, fwhm, degree=2):
+def fit_correction(labels, log_ratio, known, fwhm):
     """Fit a correction to stars whose labels are known.
 
     Parameters
@@ -124,8 +122,6 @@ def fit_correction(labels, log_ratio, known, fwhm, degree=2):
         Where it is to be trusted.
     fwhm : float
         Resolution of both, angstrom.
-    degree : int
-        Of the polynomial: less than 2, where stars are too few.
 
     Returns
     -------
@@ -134,7 +130,7 @@ def fit_correction(labels, log_ratio, known, fwhm, degree=2):
     """
     x = _quantities(labels)
     middle, spread = x.mean(axis=0), x.std(axis=0)
-    design = _design((x - middle) / spread)[:, : _TERMS[degree]]
+    design = _design((x - middle) / spread)
     values = np.where(known, np.clip(log_ratio, -_MOST, _MOST), 0)
     first = _solved(design, values, known)
     residual = np.abs(values - design @ first)
@@ -143,10 +139,8 @@ def fit_correction(labels, log_ratio, known, fwhm, degree=2):
     seen = np.where(known, residual, np.nan)[:, told]
     scatter[told] = 1.4826 * np.nanmedian(seen, axis=0)
     good = known & (residual < _CLIP * scatter)
-    coefficients = np.zeros((_TERMS[2], len(told)), np.float32)
-    coefficients[: _TERMS[degree]] = _solved(design, values, good)
     return EmpiricalCorrection(
-        coefficients,
+        _solved(design, values, good).astype(np.float32),
         middle,
         spread,
         *np.quantile(x, [0.01, 0.99], axis=0),

@@ -116,11 +116,3 @@ def test_few_stars_tell_the_mean_ratio():
     ratio = np.full((23, N_PIX), -0.3)
     found = fit_correction(labels, ratio, np.ones(ratio.shape, bool), 2.5)
     np.testing.assert_allclose(np.log(found(labels)), -0.3, atol=2e-3)
-
-
-def test_of_degree_zero_it_is_the_same_for_all_stars():
-    labels, ratio = stars(400, 1)
-    found = fit_correction(labels, ratio + 0.1, np.ones(ratio.shape, bool), 2.5, 0)
-    factors = found(stars(5, 2)[0])
-    assert np.ptp(factors, axis=0).max() == 0
-    np.testing.assert_allclose(np.log(factors[0]), (ratio + 0.1).mean(0), atol=0.01)
