@@ -66,19 +66,16 @@ class LearnedSpectra(LearnedValues):
         if not self.domain:
             return learned
         mean, _, distance = self.posterior(inputs)
-        predicted = self._standardised(mean)
-        if "label_axis" in self.domain:
-            ends = extend_label_range(self.domain, predicted)
-        else:
-            ends = fit_label_range(predicted)
-        domain = self.domain | ends | units_by_noise(distance, snr)
+        domain = learned.domain | units_by_noise(distance, snr)
+        if "label_axis" not in domain:
+            domain |= fit_label_range(self._standardised(mean))
         return dataclasses.replace(learned, domain=domain)
 
     def _standardised(self, mean):
         return (mean - self.label_mean) / self.label_std
 
     def calibrated_by(self, estimates, labels, snr):
-        """Itself, with errors that hold for these means and sigmas.
+        """Itself, with errors that hold for these means and sigmas, and at home there.
 
         A wavelength with too few labels keeps an earlier calibration; where there is
         none, it takes that of the nearest wavelength with enough of them.
@@ -91,7 +88,10 @@ class LearnedSpectra(LearnedValues):
             calibration = self.calibration.renewed(error, sigma, snr)
         widths = np.round(calibration.widths, DIGITS).tolist()
         calibration = dataclasses.replace(calibration, widths=widths)
-        return dataclasses.replace(self, calibration=calibration)
+        domain = self.domain
+        if "label_axis" in domain:
+            domain = domain | extend_label_range(domain, self._standardised(mean))
+        return dataclasses.replace(self, calibration=calibration, domain=domain)
 
     def columns(self, inputs, snr, estimator, interval):
         """The spectrum and its error in linear flux, with an interval its limits."""
