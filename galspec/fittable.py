@@ -180,7 +180,7 @@ progress_bar
             Which parameters move, all others stay bit for bit: "head" for the layers
             that give the outputs, a number for so many of the last layers, "all", or
             names of parts or parameters of the network. A constant alone, of each
-            output, is learned by its bias, such as "head.bias".
+            output, is learned by its bias, such as "head.bias", in larger steps.
         folds : int or None
             Networks, and parts of the objects. With None, the split of `fit` serves:
             three quarters tune, the rest chooses the epoch and calibrates. Needed for
