@@ -84,7 +84,7 @@ def folds_by_object(ids, folds, seed=0):
     --------
     >>> from galspec.training import folds_by_object
     >>> folds_by_object(["a", "b", "a", "c"], 3).tolist()
-    [1, 2, 1, 0]
+    [2, 1, 2, 0]
     """
     unique, inverse = np.unique(np.asarray(ids), return_inverse=True)
     if not isinstance(folds, numbers.Integral) or folds < 2:
