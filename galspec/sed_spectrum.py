@@ -87,18 +87,18 @@ def to_spectrum(table, *, shape=None):
 
     Returns
     -------
-    `~specutils.Spectrum`
-        Flux of the shape (n, 574), or (*shape, 574), over ``galspec.sed.WAVELENGTH``;
-        ``StdDevUncertainty``; masked where it is NaN. Whatever else the table holds,
-        ``meta`` has under its name: provenance, and an array (n,) of each column, or
-        its one value.
+    `~galspec.energy_distributions.EnergyDistributions`
+        A `~specutils.Spectrum`: flux of the shape (n, 574), or (*shape, 574), over
+        ``galspec.sed.WAVELENGTH``; ``StdDevUncertainty``; masked where it is NaN.
+        Whatever else the table holds, ``meta`` has under its name: provenance, and an
+        array (n,) of each column, or its one value.
 
     Raises
     ------
     ValueError
         If there are no energy distributions in it.
     """
-    from specutils import Spectrum
+    from galspec.energy_distributions import EnergyDistributions
 
     missing = {"sed", "sed_err"} - set(table.colnames)
     if missing:
@@ -111,7 +111,7 @@ def to_spectrum(table, *, shape=None):
     values = {k: v.reshape((*shape, *v.shape[1:]))[()] for k, v in values.items()}
     flux, error = (u.Quantity(values.pop(name)) for name in _FLUX[:2])
     meta = dict(table.meta) | values
-    return Spectrum(
+    return EnergyDistributions(
         flux=flux,
         spectral_axis=WAVELENGTH * u.AA,
         spectral_axis_index=flux.ndim - 1,

@@ -42,7 +42,8 @@ class SEDPredictor(SpectralEstimator):
     al. 2024, arXiv:2401.13167). The recipe divides spectra by their continua, so that
     it does not matter whether they come normalised, calibrated or as counts.
 
-    ``predict`` gives a `~specutils.Spectrum`: flux per wavelength on
+    ``predict`` gives a `~specutils.Spectrum`
+    (`~galspec.energy_distributions.EnergyDistributions`): flux per wavelength on
     ``galspec.sed.WAVELENGTH``, at R = 200 in the rest frame and in vacuum, 1 at 5500
     angstrom, without reddening, which lines do not know. Its ``uncertainty`` is the
     calibrated 68 % error, masked is what is not known, and ``meta`` has the provenance
