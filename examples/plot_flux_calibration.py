@@ -2,52 +2,91 @@
 Flux calibration of a slitless survey
 =====================================
 
-Each star with a predicted energy distribution is a flux standard. Here two hundred of
-them, of which some are wrong, give back the response that simulated counts were made
-with.
+Each star with a predicted energy distribution is a flux standard. Here a hundred and
+fifty of them, of which some are wrong, give back the response that simulated counts
+were made with.
 """
 
 # %%
-# Predicted distributions
-# -----------------------
-# In a survey they come from spectra of the stars. Here they are black bodies with
-# errors as predictions from spectra have them: small around 5500 Å, where they are 1,
-# larger towards the ends, and much alike at neighbouring wavelengths.
+# Spectra of the stars
+# --------------------
+# Many stars in the field of a slitless survey have a spectrum from elsewhere, such as
+# LAMOST's: resolution 2000, normalised, some of it noisy. Here an emulator of
+# synthetic spectra makes them, of dwarfs and giants between 5000 and 6900 K.
 
 import astropy.units as u
 import matplotlib.pyplot as plt
 import numpy as np
-from astropy.modeling.models import BlackBody
 from astropy.nddata import StdDevUncertainty
 from specutils import Spectrum
 
+from galspec import SEDPredictor
 from galspec.flux_calibration import response
-from galspec.sed import WAVELENGTH, normalised
+from galspec.sed import WAVELENGTH, convolved
+from galspec.simulation import StellarEmulator
+from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH
 
 rng = np.random.default_rng(7)
-n_stars = 200
-wavelength = WAVELENGTH * u.AA
-teff = rng.uniform(5000, 9500, (n_stars, 1)) * u.K
-body = BlackBody(teff, scale=1 * u.Unit("erg / (s cm2 AA sr)"))
-true = normalised(body(wavelength).value)
+n_stars = 150
+teff = rng.uniform(5000, 6900, n_stars)
+feh = rng.uniform(-1.5, 0.2, n_stars)
+stars = {
+    "teff": teff,
+    "logg": np.where(teff < 5600, rng.uniform(2.8, 4.6, n_stars), 4.2),
+    "feh": feh,
+    "alpha": np.clip(-0.3 * feh, 0, 0.4),
+    "c1213": np.full(n_stars, 60.0),
+    "vt": np.full(n_stars, 1.2),
+}
+labels = np.stack([stars.get(name, np.zeros(n_stars)) for name in LABELS], axis=1)
+lines, _ = StellarEmulator.load()(labels)
 
-place = np.log(wavelength / (5500 * u.AA)).value
-shapes = np.stack([place, place**2, place**3])
-sizes = np.array([0.08, 0.08, 0.08])
-predicted = true * np.exp(rng.normal(0, sizes, (n_stars, 3)) @ shapes)
-error = predicted * np.sqrt((sizes[:, None] ** 2 * shapes**2).sum(axis=0))
-predicted_sed = Spectrum(
-    spectral_axis=wavelength,
-    flux=predicted * u.dimensionless_unscaled,
-    uncertainty=StdDevUncertainty(error),
-)
+pixels = np.geomspace(3950, 7050, 2300)
+clean = convolved(10**LOG_WAVELENGTH, lines, pixels, 2000)
+noise = clean / rng.uniform(20, 80, (n_stars, 1))
+
+
+def spectra(flux):
+    """As a reader would give them."""
+    return Spectrum(
+        spectral_axis=pixels * u.AA,
+        flux=flux * u.dimensionless_unscaled,
+        uncertainty=StdDevUncertainty(noise),
+    )
+
+
+observed = spectra(clean + rng.normal(0, noise))
+
+# %%
+# Predicted distributions
+# -----------------------
+# They are 1 at 5500 Å, and their errors are small there and larger towards the ends.
+# Stars that look unlike the training set are flagged, and will not be used:
+
+estimator = SEDPredictor.pretrained()
+predicted_sed = estimator.predict(observed, redshift=0)
+flagged = predicted_sed.meta["flags"] > 0
+print(f"{np.count_nonzero(flagged)} stars are unlike those of the training set")
+
+figure, axis = plt.subplots(figsize=(8, 3.5), layout="constrained")
+for star in np.argsort(teff)[[0, n_stars // 2, -1]]:
+    flux = predicted_sed.flux[star].value
+    error = predicted_sed.uncertainty.array[star]
+    axis.fill_between(WAVELENGTH, flux - error, flux + error, alpha=0.3)
+    axis.plot(WAVELENGTH, flux, label=f"{teff[star]:.0f} K")
+axis.set_xlabel("wavelength [Å]")
+axis.set_ylabel("flux, 1 at 5500 Å")
+axis.legend(frameon=False)
 
 # %%
 # Counts without a slit
 # ---------------------
 # What the detector counts: the light of the stars times the response, on a background.
-# One star in ten is not what it is taken for: it is blended with a bluer or redder one.
+# The light is what spectra without noise predict, so that noise is the only error of
+# the predictions here. One star in ten is not what it is taken for: it is blended with
+# a bluer or redder one.
 
+true = estimator.predict(spectra(clean), redshift=0).flux.value
 grid = np.arange(2600, 10000, 8.0)
 
 
@@ -84,7 +123,7 @@ axis.set_ylabel("counts")
 curve = response(observed_counts, predicted_sed)
 print(curve)
 print(f"{np.count_nonzero(curve.rejected[blended])} of {blended.sum()} blends rejected")
-print(f"{np.count_nonzero(curve.rejected[~blended])} other stars rejected")
+print(f"{np.count_nonzero(curve.rejected[~blended & ~flagged])} good stars rejected")
 curve.plot()
 
 # %%
