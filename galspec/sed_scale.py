@@ -76,7 +76,7 @@ def scale(table, scale_to):
     Parameters
     ----------
     table : `~astropy.table.QTable`
-        With ``sed`` and ``sed_err``.
+        With ``sed`` and ``sed_err``; ``meta["scaled_at"]`` names band or wavelength.
     scale_to : tuple
         A wavelength (in vacuum) and the flux density there, per wavelength or per
         frequency; or the name of a band, see
@@ -98,6 +98,7 @@ def scale(table, scale_to):
         factor = _of_magnitude(shape, *scale_to)
     else:
         factor = _of_flux(shape, *scale_to)
+    table.meta["scaled_at"] = str(scale_to[0])
     for name in flux_columns(table):
         description = table[name].info.description
         table[name] = np.asarray(table[name]) * factor.ravel()[:, None]

@@ -10,7 +10,7 @@ from galspec.registry import (
     list_estimators,
 )
 
-__all__ = ["add_options", "options_given"]
+__all__ = ["add_options", "declared", "options_given"]
 
 #: In front of the names, where they wait among the arguments.
 _PREFIX = "option_"

@@ -83,3 +83,8 @@ def test_an_unknown_criterion_is_a_wrong_call(galspec, examples):
     )
     assert code == 2
     assert "criterion is 'mine'; it can be one of default" in stderr
+
+
+def test_info_lists_them(galspec, moved):
+    _, stdout, _ = galspec("info", "brightness")
+    assert "options     more_of: how much\n            unit: 100 % text" in stdout

@@ -299,6 +299,7 @@ def test_a_magnitude_in_a_band_sets_the_scale(fitted, stars):
         stars[0][:3], ebv=0.3, scale_to=("sdss2010-r", 15.3 * u.ABmag)
     )
     assert result.flux.unit.is_equivalent(FLAM)
+    assert result.meta["scaled_at"] == "sdss2010-r"
     magnitudes = synthetic_photometry(result, ["sdss2010-r"])
     np.testing.assert_allclose(magnitudes["sdss2010-r"].value, 15.3, atol=1e-6)
 
