@@ -220,7 +220,7 @@ def _settled(learned, models, folds):
     inputs, _, snr, redshift = _joined(seen)
     domain = learned.domain
     if domain:
-        domain = extend_domain(domain, run_ensemble(models[:1], inputs)[1])
+        domain = domain | extend_domain(domain, run_ensemble(models[:1], inputs)[1])
     return dataclasses.replace(
         learned,
         models=models,

@@ -10,6 +10,11 @@ from galspec.learned_values import UNINFORMATIVE, LearnedValues
 from galspec.sed import normalised
 from galspec.training.calibration import ONE_SIGMA, Calibration
 from galspec.training.domain import in_units_of_noise, units_by_noise
+from galspec.training.label_range import (
+    extend_label_range,
+    fit_label_range,
+    label_range_distance,
+)
 from galspec.training.losses import SHARP_LIMITS
 
 __all__ = ["LearnedSpectra"]
@@ -32,6 +37,9 @@ class LearnedSpectra(LearnedValues):
     where the error is a tenth.
 
     A wavelength of which too few labels are known is not learned, and NaN.
+
+    Far from the training set is what looks unlike it, and also what is predicted to lie
+    beyond its range: see `galspec.training.label_range`.
     """
 
     log_sigma_limits = SHARP_LIMITS
@@ -57,8 +65,17 @@ class LearnedSpectra(LearnedValues):
         learned = super().calibrated(inputs, labels, snr)
         if not self.domain:
             return learned
-        units = units_by_noise(self.outputs(inputs)[1], snr)
-        return dataclasses.replace(learned, domain=self.domain | units)
+        mean, _, distance = self.posterior(inputs)
+        predicted = self._standardised(mean)
+        if "label_axis" in self.domain:
+            ends = extend_label_range(self.domain, predicted)
+        else:
+            ends = fit_label_range(predicted)
+        domain = self.domain | ends | units_by_noise(distance, snr)
+        return dataclasses.replace(learned, domain=domain)
+
+    def _standardised(self, mean):
+        return (mean - self.label_mean) / self.label_std
 
     def calibrated_by(self, estimates, labels, snr):
         """Itself, with errors that hold for these means and sigmas.
@@ -91,7 +108,11 @@ class LearnedSpectra(LearnedValues):
         vague = (width > UNINFORMATIVE * self.label_std).mean(axis=1) > 0.5
         flags = np.where(outside, int(Flags.OUT_OF_RANGE), 0)
         flags |= np.where(vague, int(Flags.UNINFORMATIVE), 0)
-        return columns, in_units_of_noise(distance, snr, self.domain), flags
+        distance = np.maximum(
+            in_units_of_noise(distance, snr, self.domain),
+            label_range_distance(self._standardised(mean), self.domain),
+        )
+        return columns, distance, flags
 
     @classmethod
     def config_fields(cls, config):

@@ -48,14 +48,18 @@ Reproduce with `scripts/train_sed_predictor.py {tag} --epochs {epochs} --epoch-s
 {size} --passes {passes} --members {members}`{tuning}, measure with
 `scripts/card_sed_predictor.py {tag}`.
 
-Training data: an emulator of synthetic spectra, corrected by observed stars of MILES
-(Falcon-Barroso et al. 2011, A&A 532, A95), on the flux scale of CALSPEC, and of CALSPEC
-(Bohlin, Gordon & Tremblay 2014, PASP 126, 711) within 150 pc. Seven of nine spectra are
+Training data: an emulator of {grid_size} synthetic spectra of 4400-12 500 K (weights
+`energy` of `StellarEmulator`), corrected by observed stars of MILES (Falcon-Barroso et
+al. 2011, A&A 532, A95), on the flux scale of CALSPEC, and of CALSPEC (Bohlin, Gordon &
+Tremblay 2014, PASP 126, 711), freed of reddening (weights `energy` and `energy-lines`
+of `EmpiricalCorrection`). Seven of nine spectra are
 of a slitless spectrograph in space, one as LAMOST and one as SDSS would see them:
 resolution 1000-2500, mostly 2000, noise of S/N 10-150, radial velocity known to 10
 km/s, reddening, errors of the response, half of them divided by one continuum or
 another, three of ten without errors.
 {tuned}
+Home, for the flag OUT_OF_DOMAIN, are simulated stars of 4900-9850 K.
+
 ## In simulation
 
 Residuals are ln(predicted / true) of all pixels of a band: bias, NMAD, rms. Stars of
@@ -116,15 +120,14 @@ spectrum.
 
 ## Where it must not be trusted
 
-- Outside 5000-9750 K, log g 2.7-4.9, [Fe/H] -2.5 to 0.5: giants and supergiants of low
-  gravity, and what the flags do not catch of the hot and cool stars above.
+- Outside 5000-9750 K, log g 1.4-4.9, [Fe/H] -2.4 to 0.5: supergiants, and what the
+  flags do not catch of the hot and cool stars above.
 - Below 3000 A: lines of 4000-7000 A hardly tell the abundances, the gravity and the
-  activity that the ultraviolet depends on; 23 stars of CALSPEC correct the synthesis
+  activity that the ultraviolet depends on; 38 stars of CALSPEC correct the synthesis
   there.
 - Between 3540 and 3750 A, the Balmer jump of stars above 7000 K.
 - Resolving power below 1000: lines look weak, and stars too hot.
 - Spectra of two stars, emission lines, chemically peculiar and carbon stars.
-- Stars below 5200 K, at the end of the synthetic grid: predicted too blue.
 - Errors hold for simulated stars as those of training. Real stars differ from them, and
   the flux scales of libraries by 1 % and more: see the coverage of MILES above.
 - Errors of neighbouring pixels go together: one star is too hot, or too cool, at all
@@ -219,6 +222,7 @@ def card(estimator, tuned, arguments):
         rate=options.learning_rate,
         tuning=" and `scripts/fine_tune_sed_predictor.py`" if tuned else "",
         tuned=estimator.card if tuned else "",
+        grid_size=len(emulator.labels),
         **speed(estimator, templates, arguments.speed_size, arguments.threads),
         **simulated_tables(estimator, templates, synthetic, arguments.test_size),
         **real_tables(estimator, arguments.stars),

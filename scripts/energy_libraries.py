@@ -11,77 +11,78 @@ import pathlib
 
 import astropy.units as u
 import numpy as np
+from dust_extinction.parameter_averages import G23
 from specutils.utils.wcs_utils import air_to_vac
 
 from galspec import SpectrumBatch
+from galspec.reddening import RV
 from galspec.sed import at_r200, normalised
 from galspec.simulation.sed_templates import ObservedFlux
 
 __all__ = ["calspec", "miles_energies", "pair_stars", "pairs"]
 
-#: Stars of types A to G, by the name of their file in CALSPEC (Bohlin, Gordon &
-#: Tremblay 2014, PASP 126, 711, and its tables since) without its version. Within 150
-#: pc by the brightness of their type, inside the Local Bubble (Lallement et al. 2019,
-#: A&A 625, A135), E(B-V) is 0.01 or less: no more than 2.5 % at 3000 angstrom.
-NEARBY = {
-    "delumi": "A1Van",
-    "hd128998": "A1V",
-    "hd14943": "A5V",
-    "hd158485": "A4V",
-    "hd163466": "A2",
-    "hd165459": "A4V",
-    "hd2811": "A3V",
-    "hd101452": "A9m",
-    "bd02d3375": "sdF",
-    "bd26d2606": "sdF",
-    "bd29d2091": "sdF",
-    "bd_17d4708": "sdF8",
-    "hd160617": "sdF",
-    "18sco": "G2V",
-    "hd106252": "G0",
-    "hd115169": "G3V",
-    "hd142331": "G5V",
-    "hd159222": "G1V",
-    "hd167060": "G3V",
-    "hd185975": "G3V",
-    "hd205905": "G1.5IV-V",
-    "hd37962": "G2V",
-    "hd38949": "G1V",
-}
-#: Stars of the same types beyond 150 pc, which may be reddened by 0.01-0.06 mag.
-DISTANT = {
-    "1732526": "A4V",
-    "1740346": "A6V",
-    "1743045": "A8III",
-    "1757132": "A3V",
-    "1802271": "A2V",
-    "1805292": "A4V",
-    "1808347": "A3V",
-    "1812095": "A5V",
-    "bd60d1753": "A1V",
-    "hd180609": "A3V",
-    "hd37725": "A3V",
-    "hd55677": "A4V",
-    "hd200654": "G",
-    "p041c": "G0V",
-    "p177d": "G0V",
-    "p330e": "G2V",
+#: Stars of 5000-10 400 K by the name of their file in CALSPEC (Bohlin, Gordon &
+#: Tremblay 2014, PASP 126, 711, and its tables since) without its version, and their
+#: E(B-V) by fits of BOSZ models to these distributions (Bohlin et al. 2017, AJ 153,
+#: 234, and later ones in vmag.pro of the same author's public code). Left out are
+#: BD+02 3375 and BD+17 4708, in whose files lines are smeared.
+REDDENING = {
+    "18sco": 0.0,
+    "1732526": 0.036,
+    "1743045": 0.026,
+    "1757132": 0.036,
+    "1802271": 0.017,
+    "1805292": 0.034,
+    "1808347": 0.024,
+    "1812095": 0.008,
+    "bd26d2606": 0.0,
+    "bd29d2091": 0.001,
+    "bd60d1753": 0.013,
+    "delumi": 0.010,
+    "eta1dor": 0.0,
+    "hd101452": 0.030,
+    "hd106252": 0.0,
+    "hd115169": 0.022,
+    "hd128998": 0.0,
+    "hd142331": 0.005,
+    "hd14943": 0.011,
+    "hd158485": 0.046,
+    "hd159222": 0.0,
+    "hd160617": 0.002,
+    "hd163466": 0.031,
+    "hd165459": 0.023,
+    "hd167060": 0.027,
+    "hd180609": 0.037,
+    "hd185975": 0.0,
+    "hd200654": 0.045,
+    "hd205905": 0.003,
+    "hd2811": 0.007,
+    "hd37725": 0.041,
+    "hd37962": 0.012,
+    "hd38949": 0.001,
+    "hd55677": 0.049,
+    "ksi2ceti": 0.0,
+    "p041c": 0.022,
+    "p177d": 0.045,
+    "p330e": 0.036,
 }
 #: Stars and white dwarfs above 15 000 K.
-HOT = {
-    "10lac": "O9V",
-    "agk_81d266": "sdO",
-    "etauma": "B3V",
-    "feige110": "DOp",
-    "g191b2b": "DA0",
-    "gd153": "DA1",
-    "gd71": "DA1",
-    "grw_70d5824": "DA3",
-    "hd93521": "O9Vp",
-    "hz44": "sdO",
-    "lamlep": "B0.5V",
-    "mucol": "O9.5V",
-}
+HOT = frozenset(
+    [
+        "10lac",
+        "agk_81d266",
+        "etauma",
+        "feige110",
+        "g191b2b",
+        "gd153",
+        "gd71",
+        "grw_70d5824",
+        "hd93521",
+        "hz44",
+        "lamlep",
+        "mucol",
+    ]
+)
 #: Stars of the test, under all names that libraries have for them.
 PAIRS = {
     "HD031128": ("hd031128",),
@@ -93,7 +94,7 @@ PAIRS = {
     "HD130109": ("109vir",),
 }
 #: Effective temperatures that are taken of MILES, K.
-TEFF = (4900.0, 9900.0)
+TEFF = (4650.0, 11000.0)
 #: Resolving powers. CALSPEC: lines of five G stars against synthetic ones; it is too
 #: low for an input of SEDPredictor, so that only the energy distributions count. MILES:
 #: 2.5 angstrom.
@@ -110,39 +111,39 @@ def pair_stars():
     return frozenset(PAIRS) | frozenset(n for names in PAIRS.values() for n in names)
 
 
-def calspec(path, *, distant=False, hot=False):
-    """Stars of CALSPEC of types A to G, without those of the pairs.
+def calspec(path, *, hot=False):
+    """Stars of CALSPEC of 5000-10 400 K, without those of the pairs.
 
-    Energy distributions are as observed: they are not corrected for reddening. Their
-    wavelengths are at rest, to 3 km/s.
+    Energy distributions are corrected for reddening (law of Gordon et al. 2023, ApJ
+    950, 86). Their wavelengths are at rest, to 3 km/s.
 
     Parameters
     ----------
     path : path-like
         npz file with ``wave_vac`` (angstrom), ``flux`` and ``name``.
-    distant : bool
-        Those of `DISTANT` too.
     hot : bool
-        Those of `HOT` instead.
+        Those of `HOT` instead, as observed.
 
     Returns
     -------
     ObservedFlux
         Teff, log g and [Fe/H] are not known.
     """
-    wanted = HOT if hot else NEARBY | (DISTANT if distant else {})
+    wanted = dict.fromkeys(HOT, 0.0) if hot else REDDENING
     with np.load(path, allow_pickle=False) as library:
         names = np.array([_star(name) for name in library["name"]])
         rows = np.flatnonzero(np.isin(names, list(wanted)))
         wavelength = library["wave_vac"].astype(float)
         flux = library["flux"][rows].astype(float)
     flux = np.where(flux > 0, flux, np.nan)
+    ebv = np.array([wanted[name] for name in names[rows]])
+    flux = flux / G23(RV).extinguish(wavelength * u.AA, Ebv=ebv[:, None])
     labels = np.full((len(rows), 3), np.nan)
     return ObservedFlux(names[rows], labels, wavelength, flux, CALSPEC)
 
 
 def miles_energies(path, teff=TEFF):
-    """Stars of MILES, between 4900 and 9900 K unless told, without those of the pairs.
+    """Stars of MILES, 4650-11 000 K unless told, without those of the pairs.
 
     Their flux is corrected for reddening (Sanchez-Blazquez et al. 2006, MNRAS 371, 703,
     section 5).

@@ -2,7 +2,7 @@
 
     python scripts/fine_tune_sed_predictor.py --run runs/sed-default \\
         --emulator sed-emulator.safetensors --correction sed-correction.safetensors \\
-        --lines sed-lines.safetensors --stars DIR
+        --lines sed-lines.safetensors --scale sed-scale.safetensors --stars DIR
 
 goes on from RUN/weights.safetensors by the public ``fine_tune``, on noisy copies of
 stars of MILES and on simulated ones, and writes RUN/tuned.safetensors. DIR holds
@@ -39,6 +39,9 @@ Bias, NMAD and rms of ln(predicted / true), out of fold:
 
 {table}
 """
+#: Effective temperatures of stars that are in the domain, K: somewhat more than
+#: 5000-9750.
+HOME = (4900.0, 9850.0)
 #: What errors are calibrated on.
 CALIBRATIONS = {
     "simulated": "on simulated stars alone",
@@ -98,19 +101,20 @@ def averaged(models):
     return models[:1]
 
 
-def settle(estimator, domain, templates, arguments):
+def settle(estimator, templates, arguments):
     """Make one network of those of the folds, and calibrate it on simulated stars.
 
-    Where it is at home stays as the first stage has it: among stars of MILES are some
-    whose spectra are peculiar.
+    These also tell where it is at home: among stars of MILES are some whose spectra are
+    peculiar, and the first stage learns from stars beyond `HOME`, so that it can tell.
     """
     learned = estimator._learned
-    models = averaged(list(learned.models))
-    learned = dataclasses.replace(learned, models=models, domain=domain)
+    learned = dataclasses.replace(learned, models=averaged(list(learned.models)))
     size = arguments.calibration_size
-    parts = training_source(templates, size, size).calibration()
+    source = training_source(dataclasses.replace(templates, teff=HOME), size, size)
+    known, *_ = labelled_part(estimator, source.validation(), "validation")
+    parts = source.calibration()
     inputs, labels, snr, _ = labelled_part(estimator, parts, "calibration")
-    simulated = learned.calibrated(inputs, labels, snr)
+    simulated = learned.at_home(known, inputs).calibrated(inputs, labels, snr)
     if arguments.calibration == "folds":
         kept = learned.calibration
         simulated = dataclasses.replace(simulated, calibration=kept)
@@ -126,7 +130,7 @@ def layers_of(text):
 
 def parser_of():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("run", "emulator", "correction", "lines", "stars"):
+    for name in ("run", "emulator", "correction", "lines", "scale", "stars"):
         parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
     parser.add_argument("--layers", type=layers_of, default="head")
     parser.add_argument("--learning-rate", type=float)
@@ -146,13 +150,13 @@ def main():
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
     emulator = StellarEmulator.load(path=arguments.emulator)
-    corrections = [
+    correction, lines, scale = [
         EmpiricalCorrection.load(path=path)
-        for path in (arguments.correction, arguments.lines)
+        for path in (arguments.correction, arguments.lines, arguments.scale)
     ]
-    templates = EmulatedFlux(emulator, *corrections)
+    templates = EmulatedFlux(emulator, correction, lines)
     stars = library(arguments.stars / "miles.npz", test=False)
-    stars = completed(stars, emulator, corrections[0])
+    stars = completed(stars, emulator, correction, scale)
     estimator = SEDPredictor.pretrained(path=arguments.run / "weights.safetensors")
     tune(estimator, stars, templates, arguments)
     print(estimator.card)
@@ -162,7 +166,6 @@ def main():
 def tune(estimator, stars, templates, arguments):
     """Tune the weights, and say so in their card."""
     folds, seed = arguments.folds, arguments.seed
-    domain = estimator._learned.domain
     batch, labels, groups, observed = mixed(
         stars, templates, arguments.copies, arguments.rehearsal, seed
     )
@@ -180,7 +183,7 @@ def tune(estimator, stars, templates, arguments):
             batch_size=64,
         ),
     )
-    settle(estimator, domain, templates, arguments)
+    settle(estimator, templates, arguments)
     estimator.card += CARD.format(
         copies=arguments.copies,
         stars=len(stars),

@@ -2,115 +2,64 @@
 
     python scripts/fit_sed_correction.py --emulator sed-emulator.safetensors \\
         --miles miles.npz --calspec calspec.npz --output sed-correction.safetensors \\
-        --lines sed-lines.safetensors
+        --lines sed-lines.safetensors --scale sed-scale.safetensors
 
 Between 3540 and 7410 angstrom MILES tells the ratio of observed and synthetic energy
-distributions, by Teff, log g and [Fe/H] of its catalogue. With it, those of CALSPEC
-give their stars labels on the same scale; and these stars tell the ratio elsewhere.
-MILES is brought to the scale of CALSPEC: one curve for all its stars, which
-CALSPEC stars of any temperature show alike, 1 % in places; else what is told by CALSPEC
-alone would begin with a step. What remains in the lines of MILES, over a continuum of
-100 angstrom, is the second file. The cards say how well stars that were left out fit
-before and after.
+distributions, by Teff, log g and [Fe/H] of its catalogue; and what remains in its
+lines, over a continuum of 100 angstrom, which is the second file. With both, lines give
+the stars of CALSPEC labels on the same scale; and these stars tell the ratio elsewhere.
+MILES is brought to the scale of CALSPEC by a smooth factor, linear in 1 / Teff and
+[Fe/H]: the third file. The cards say how well stars that were left out fit before and
+after.
 """
 
 import argparse
+import functools
 import pathlib
 
 import numpy as np
 from energy_libraries import calspec, miles_energies
-from stellar_libraries import synthetic_labels
+from sed_line_labels import full_labels, labels_from_lines, with_corrections
 
 from galspec import SpectrumBatch
 from galspec.sed import REFERENCE, WAVELENGTH, at_r200, convolved, normalised
 from galspec.simulation import StellarEmulator
-from galspec.simulation.stellar_correction import fit_correction
-from galspec.simulation.stellar_layout import ENERGY, LABELS
+from galspec.simulation.stellar_correction import EmpiricalCorrection, fit_correction
+from galspec.simulation.stellar_layout import ENERGY
 from galspec.training.splits import split_by_object
 from galspec.transforms import GaussianContinuum, Normalise
 
 BANDS = ((2500, 3000), (3000, 4000), (4000, 7000), (7000, 10500))
-#: Range from which stars of CALSPEC get their labels, angstrom.
-TOLD = (3600.0, 7300.0)
-#: Least and most of the labels, and steps of their derivatives.
-LIMITS = np.array([[4850.0, 2.7, -2.5], [9900.0, 4.9, 0.5]])
-STEPS = np.array([50.0, 0.1, 0.1])
-#: Where the search for labels starts: dwarfs.
-STARTS = tuple(
-    (teff, 4.2, feh) for teff in (5200, 5800, 6500, 7500, 8500, 9300) for feh in (-2, 0)
-)
-#: How far labels go from the typical dwarf, for those that the spectrum does not tell:
-#: weights of log g and [Fe/H] in units of the squared logarithm of the flux.
-PRIOR = np.array([0.0, 0.02, 0.002])
 #: Where the scale of MILES is compared with that of CALSPEC, angstrom, and the width of
-#: what differs, pixels. The Balmer jump is left out.
+#: what differs, pixels. At the Balmer jump, which is left out, it goes on as before.
 SCALED, SMOOTH = (3750.0, 7410.0), 8.0
-#: Labels of CALSPEC stars depend on the scale.
-ROUNDS = 3
+OVERLAP = (3535.0, 7415.0)
 FOLDS = 6
+#: Bands in which lines are compared, angstrom.
+LINE_BANDS = ((4000, 4500), (4500, 5500), (5500, 7000))
 #: Full widths at half maximum of the libraries at 5500 angstrom.
 SED_FWHM, LINE_FWHM = 27.5, 2.5
 CARD = """# What observed stars correct in the flux of synthetic ones
 
 Quadratic polynomials of 5040 K / Teff, log g and [Fe/H] in every pixel, fitted to
-{miles} stars of MILES (3540-7410 angstrom) and {calspec} of CALSPEC, which are within
-150 pc and not corrected for reddening. {what},
+{miles} stars of MILES (3540-7410 angstrom) and {calspec} of CALSPEC. {what},
 in per cent, median over stars left out:
 
 | | angstrom | before | after |
 |---|---|---|---|
 {rows}
 """
+SCALE_CARD = """# What brings MILES to the flux scale of CALSPEC
 
-
-def full_labels(labels):
-    """Labels of the emulator, of stars of which the first three are known."""
-    every = np.full((len(labels), len(LABELS)), np.nan)
-    every[:, :3] = labels
-    every = synthetic_labels(every)
-    return every[:, [LABELS.index(name) for name in ENERGY.labels]]
+Linear in 5040 K / Teff and [Fe/H], smooth over {smooth:g} pixels at R = 200, from
+{calspec} stars of CALSPEC that have their labels from lines.
+"""
 
 
 def synthetic(emulator, labels):
     """Natural logarithm of the energy distributions of labels, (n, 574)."""
     lines, continuum = emulator(full_labels(labels))
     return np.log(normalised(at_r200(ENERGY.wavelength, lines * continuum)))
-
-
-def labels_from_flux(model, log_sed, rounds=8):
-    """Labels of stars from their energy distributions, by least squares.
-
-    Parameters
-    ----------
-    model : callable
-        From labels (n, 3) to logarithms (n, 574).
-    log_sed : ndarray, shape (n, 574)
-
-    Returns
-    -------
-    ndarray, shape (n, 3)
-    """
-    low, high = TOLD
-    used = (low < WAVELENGTH) & (high > WAVELENGTH)
-    seen = log_sed[:, used]
-    starts = np.array(STARTS)
-    grid = model(starts)[:, used]
-    nearest = np.argmin(((seen[:, None] - grid) ** 2).sum(axis=2), axis=1)
-    labels, middle = starts[nearest].astype(float), np.array([0, 4.2, -0.3])
-    for _ in range(rounds):
-        found = model(labels)[:, used]
-        slopes = [
-            model(labels + step * unit)[:, used] - found
-            for step, unit in zip(STEPS, np.eye(3), strict=True)
-        ]
-        jacobian = np.stack(slopes, axis=2)
-        normal = np.einsum("npi,npj->nij", jacobian, jacobian)
-        normal += np.diag(PRIOR * STEPS**2 + 1e-6)
-        moment = np.einsum("npi,np->ni", jacobian, seen - found)
-        moment += PRIOR * STEPS * (middle - labels)
-        change = np.linalg.solve(normal, moment[..., None])[..., 0]
-        labels = np.clip(labels + np.clip(change, -5, 5) * STEPS, *LIMITS)
-    return labels
 
 
 def on_one_scale(emulator, stars, others):
@@ -127,45 +76,62 @@ def on_one_scale(emulator, stars, others):
     Returns
     -------
     labels : ndarray, shape (n, 3)
-        Of the others, as flux goes with labels in MILES.
-    scale : ndarray, shape (574,)
-        Natural logarithm of what MILES is to be multiplied by; 0 where it ends.
+        Of the others, as lines go with labels in MILES.
+    scale : EmpiricalCorrection
+        What the flux of MILES is to be multiplied by.
     """
-    plain, theirs = synthetic(emulator, stars.labels), stars.log_sed
-    seen, scale = others.log_sed, np.zeros(len(WAVELENGTH))
-    for _ in range(ROUNDS):
-        first = corrected([(stars.labels, theirs + scale - plain)])
-
-        def model(labels, first=first):
-            return synthetic(emulator, labels) + np.log(first(labels))
-
-        labels = labels_from_flux(model, seen)
-        scale = scale + common(seen - model(labels))
-    return labels, scale
+    correction = corrected([_ratio(emulator, stars.labels, stars.log_sed)])
+    nothing_left_out = np.zeros(len(stars), bool)
+    lines, _ = fitted_lines(emulator, correction, stars, nothing_left_out)
+    flux_of = functools.partial(with_corrections, emulator, correction, lines)
+    labels, _ = labels_from_lines(flux_of, others)
+    _, ratio = _ratio(emulator, labels, others.log_sed)
+    return labels, scale_of(labels, ratio - np.log(correction(labels)))
 
 
-def common(ratio):
-    """What differs between libraries for all stars alike.
+def scale_of(labels, ratio):
+    """What one library is to be multiplied by, so that its flux is as of another.
 
     Parameters
     ----------
+    labels : ndarray, shape (n, 3)
+        Of stars of the other.
     ratio : ndarray, shape (n, 574)
-        Natural logarithm of the flux of one over that of the other; NaN where not
-        known.
+        Natural logarithm of their flux over that of the first library's stars of the
+        same labels; NaN where not known.
 
     Returns
     -------
-    ndarray, shape (574,)
-        The smoothed median within `SCALED`, 0 elsewhere; and 0 at 5500 angstrom.
+    EmpiricalCorrection
+        Linear in 1 / Teff and [Fe/H], smooth, 1 at 5500 angstrom and beyond `OVERLAP`.
     """
     from scipy.ndimage import gaussian_filter1d
 
+    x = np.stack([5040 / labels[:, 0], labels[:, 2]], axis=1)
+    middle, spread = x.mean(axis=0), x.std(axis=0)
+    design = np.concatenate([np.ones((len(x), 1)), (x - middle) / spread], axis=1)
     used = (SCALED[0] < WAVELENGTH) & (SCALED[1] > WAVELENGTH)
-    curve = np.zeros(len(WAVELENGTH))
-    middle = np.nanmedian(ratio[:, used], axis=0)
-    curve[used] = gaussian_filter1d(middle, SMOOTH, mode="nearest")
-    curve[used] -= np.interp(REFERENCE, WAVELENGTH, curve)
-    return curve
+    smooth = gaussian_filter1d(_robust(design, ratio[:, used]), SMOOTH, mode="nearest")
+    overlap = (OVERLAP[0] < WAVELENGTH) & (OVERLAP[1] > WAVELENGTH)
+    curves = np.zeros((10, len(WAVELENGTH)), np.float32)
+    for place, row in zip((0, 1, 3), smooth, strict=True):
+        zero = np.interp(REFERENCE, WAVELENGTH[used], row)
+        curves[place, overlap] = np.interp(WAVELENGTH[overlap], WAVELENGTH[used], row)
+        curves[place, overlap] -= zero
+    teff, feh = zip(middle, spread, x.min(axis=0), x.max(axis=0), strict=True)
+    limits = np.array([teff, (4.0, 1.0, 4.0, 4.0), feh]).T
+    return EmpiricalCorrection(curves, *limits, np.array(SED_FWHM))
+
+
+def _robust(design, values):
+    """Least squares of every column, without the stars that stand out."""
+    weights = np.ones(len(values))
+    for _ in range(3):
+        root = np.sqrt(weights)[:, None]
+        found = np.linalg.lstsq(design * root, values * root)[0]
+        misfit = np.sqrt(np.mean((values - design @ found) ** 2, axis=1))
+        weights = (misfit < 2.5 * np.median(misfit)).astype(float)
+    return found
 
 
 def _ratio(emulator, labels, log_sed):
@@ -199,14 +165,8 @@ def held_out(parts, row_sets):
 
 def line_ratios(emulator, correction, stars):
     """Logarithms of observed over corrected normalised flux on the pixels of ENERGY."""
-    lines, continuum = emulator(full_labels(stars.labels))
-    factor = [
-        np.interp(ENERGY.wavelength, WAVELENGTH, row)
-        for row in correction(stars.labels)
-    ]
-    smooth = convolved(
-        ENERGY.wavelength, lines * continuum * factor, ENERGY.wavelength, 2000.0
-    )
+    flux = with_corrections(emulator, correction, None, stars.labels)
+    smooth = convolved(ENERGY.wavelength, flux, ENERGY.wavelength, 2000.0)
     seen = np.stack(
         [
             np.interp(ENERGY.wavelength, stars.wavelength, row, np.nan, np.nan)
@@ -241,7 +201,7 @@ def table(names, before, after, wavelength, bands):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("emulator", "miles", "calspec", "output", "lines"):
+    for name in ("emulator", "miles", "calspec", "output", "lines", "scale"):
         parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
     emulator = StellarEmulator.load(path=arguments.emulator)
@@ -250,35 +210,36 @@ def main():
     test = split_by_object(stars.names) == "test"
     others = calspec(arguments.calspec)
     labels, scale = on_one_scale(emulator, stars[~test], others)
+    scale.save(arguments.scale, SCALE_CARD.format(smooth=SMOOTH, calspec=len(others)))
     parts = [
-        _ratio(emulator, stars.labels[~test], stars.log_sed[~test] + scale),
-        _ratio(emulator, labels, others.log_sed),
+        _ratio(emulator, each.labels, each.log_sed + np.log(scale(each.labels)))
+        for each in (stars[~test], stars[test])
     ]
+    parts[1:1] = [_ratio(emulator, labels, others.log_sed)]
+    *parts, (test_labels, ratio) = parts
     correction = corrected(parts)
     rows = np.arange(len(others))
     remain = held_out(parts, [rows[rows % FOLDS == fold] for fold in range(FOLDS)])
-    _, ratio = _ratio(emulator, stars.labels[test], stars.log_sed[test] + scale)
-    after = ratio - np.log(correction(stars.labels[test]))
+    after = ratio - np.log(correction(test_labels))
     text = table("CALSPEC", parts[1][1], remain, WAVELENGTH, BANDS)
     text += "\n" + table("MILES", ratio, after, WAVELENGTH, BANDS[1:3])
     counts = {"miles": np.count_nonzero(~test), "calspec": len(others)}
     card = CARD.format(what="Rms of the ratio at R = 200", rows=text, **counts)
     correction.save(arguments.output, card)
     print(card)
-    fit_lines(emulator, correction, stars, test, counts, arguments.lines)
+    lines, remain = fitted_lines(emulator, correction, stars, test)
+    text = table("MILES", *remain, ENERGY.wavelength, LINE_BANDS)
+    card = CARD.format(what="Rms of the ratio of lines", rows=text, **counts)
+    lines.save(arguments.lines, card)
+    print(card)
 
 
-def fit_lines(emulator, correction, stars, test, counts, path):
-    """Fit and save the correction of lines."""
+def fitted_lines(emulator, correction, stars, test):
+    """The correction of lines, and ratios of test stars before and after it."""
     ratio, known = line_ratios(emulator, correction, stars)
     lines = fit_correction(stars.labels[~test], ratio[~test], known[~test], LINE_FWHM)
     before = np.where(known, ratio, np.nan)[test]
-    after = before - np.log(lines(stars.labels[test]))
-    bands = ((4000, 4500), (4500, 5500), (5500, 7000))
-    text = table("MILES", before, after, ENERGY.wavelength, bands)
-    card = CARD.format(what="Rms of the ratio of lines", rows=text, **counts)
-    lines.save(path, card)
-    print(card)
+    return lines, (before, before - np.log(lines(stars.labels[test])))
 
 
 if __name__ == "__main__":

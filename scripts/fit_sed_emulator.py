@@ -24,7 +24,7 @@ from galspec.transforms import GaussianContinuum, Normalise
 #: Ranges of the energy distribution that errors are quoted for, angstrom.
 BANDS = ((2500, 3000), (3000, 4000), (4000, 7000), (7000, 10500))
 #: Of Teff, K.
-HEAT = ((4800, 5500), (5500, 6500), (6500, 7500), (7500, 8750), (8750, 10000))
+HEAT = ((4400, 5000), (5000, 6000), (6000, 7500), (7500, 9750), (9750, 12500))
 #: How users see the normalised spectrum: resolving power, and pixels in angstrom.
 SEEN, PIXELS = 2000.0, np.geomspace(4000, 7000, 2431)
 FOLDS = 5

@@ -198,7 +198,7 @@ def domain_table(estimator, folder):
         "MILES, above 10 500 K": miles_energies(miles, HOT),
         "CALSPEC above 15 000 K, R = 550": calspec(standards, hot=True),
         "MILES test part, 4900-9900 K": library(miles, test=True),
-        "CALSPEC, A to G, R = 550": calspec(standards, distant=True),
+        "CALSPEC, 5000-10 400 K, R = 550": calspec(standards),
     }
     rows = []
     for kind, stars in kinds.items():

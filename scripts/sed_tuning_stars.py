@@ -11,7 +11,7 @@ import dataclasses
 
 import numpy as np
 from energy_libraries import miles_energies
-from fit_sed_correction import LIMITS, TOLD, common, synthetic
+from fit_sed_correction import synthetic
 
 from galspec import SpectrumBatch
 from galspec.sed import WAVELENGTH
@@ -30,6 +30,10 @@ __all__ = [
     "with_temperatures",
 ]
 
+#: Least and most of Teff, log g and [Fe/H].
+LIMITS = np.array([[4600.0, 2.4, -2.5], [11500.0, 4.9, 0.5]])
+#: Range in which Teff is told by flux, angstrom.
+TOLD = (3600.0, 7300.0)
 #: Step of the derivative, and most by which Teff changes at a time, K.
 STEP, STRIDE = 25.0, 400.0
 #: Pixels next to the end of what is seen, that must fit what follows.
@@ -132,15 +136,16 @@ def extended(log_sed, fitted):
     return result
 
 
-def completed(stars, emulator, correction):
+def completed(stars, emulator, correction, scale):
     """Stars with labels at all wavelengths, as the corrected emulator goes on.
 
     Parameters
     ----------
     stars : ObservedFlux
-        Brought to the scale of the correction, which is that of CALSPEC.
     emulator : StellarEmulator
     correction : EmpiricalCorrection
+    scale : EmpiricalCorrection
+        Brings the stars to the scale of the correction, which is that of CALSPEC.
 
     Returns
     -------
@@ -151,10 +156,8 @@ def completed(stars, emulator, correction):
     def model(labels):
         return synthetic(emulator, labels) + np.log(correction(labels))
 
-    log_sed = stars.log_sed
+    log_sed = stars.log_sed + np.log(scale(stars.labels))
     labels = with_temperatures(model, stars.labels, log_sed)
-    log_sed = log_sed - common(log_sed - model(labels))
-    labels = with_temperatures(model, labels, log_sed)
     fitted = model(labels)
     rows = trusted(stars.labels, labels, log_sed - fitted)
     told = extended(log_sed, fitted).astype(np.float32)[rows]

@@ -228,9 +228,10 @@ _SED = {
     "all temperatures": dataclasses.replace(
         _STANDARD_STARS,
         giants=0.15,
-        # Below the 5000 K of the estimator: at the end of a grid stars look too hot.
+        # Beyond the 5000-9750 K of the estimator: at the end of a grid stars look
+        # like those within.
         giant_teff=(4400.0, 5700.0),
-        dwarf_teff=(4400.0, 10000.0),
+        dwarf_teff=(4400.0, 12500.0),
     ),
     # Standard stars are of types F and G.
     "like standard stars": _STANDARD_STARS,

@@ -64,7 +64,7 @@ class EnergyPrior:
     snr: tuple = (10.0, 150.0)
     resolution: tuple = (1000.0, 2500.0)
     usual: float = 0.6
-    velocity: float = 60.0
+    velocity: float = 120.0
     velocity_error: float = 10.0
     ebv: float = 0.1
     normalised: float = 0.5

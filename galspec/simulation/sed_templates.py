@@ -60,16 +60,22 @@ class EmulatedFlux:
         Ratio of what remains, on the pixels: that of lines.
     scatter : float
         As for `EmulatedStars`.
+    teff : tuple of float, optional
+        Range that is wanted, K; all of the emulator unless given.
     """
 
     emulator: object
     correction: object = None
     lines: object = None
     scatter: float = 0.3
+    teff: tuple = (0.0, np.inf)
 
     def draw(self, n, rng, split=None):
         """Draw n stars; those of all parts of a split differ."""
-        labels = EmulatedStars(self.emulator, self.scatter).draw_labels(n, rng)
+        stars, (low, high) = EmulatedStars(self.emulator, self.scatter), self.teff
+        labels = stars.draw_labels(n, rng)
+        while (out := (labels[:, 0] < low) | (labels[:, 0] > high)).any():
+            labels[out] = stars.draw_labels(np.count_nonzero(out), rng)
         ids = rng.integers(0, 2**53, n)
         return _stars(labels[:, :3], ids, *self.emulator(labels), self)
 

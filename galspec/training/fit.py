@@ -1,5 +1,6 @@
 """The one fit loop."""
 
+import concurrent.futures
 import dataclasses
 import logging
 import math
@@ -155,13 +156,17 @@ def fit(
         history, lowest = state["history"], state["lowest"]
         plateau.load_state_dict(state["plateau"])
         log.info("resumed %s after epoch %d", checkpoint, len(history))
-    epochs = range(len(history), options.epochs)
-    bar = tqdm(epochs, "training", disable=not progress_bar, unit="epoch")
-    for epoch in bar:
-        if _stalled(history, options):
-            log.info("stopped after epoch %d: no improvement", len(history))
-            break
-        trained = _train_epoch(model, optimizer, train(epoch), options, epoch, seed)
+    last = len(history) if _stalled(history, options) else options.epochs
+    epochs = range(len(history), last)
+    bar = tqdm(
+        _made_ahead(train, epochs),
+        "training",
+        len(epochs),
+        disable=not progress_bar,
+        unit="epoch",
+    )
+    for epoch, arrays in bar:
+        trained = _train_epoch(model, optimizer, arrays, options, epoch, seed)
         validated = evaluate(model, *validation, options)
         if not math.isfinite(trained) or not math.isfinite(validated):
             raise FloatingPointError(
@@ -183,6 +188,9 @@ def fit(
                 "settings": settings,
             }
             save_checkpoint(checkpoint, model, best, optimizer, state)
+        if _stalled(history, options):
+            log.info("stopped after epoch %d: no improvement", len(history))
+            break
     model.load_state_dict(best)
     model.eval()
     return history
@@ -214,6 +222,17 @@ def evaluate(model, inputs, labels, options):
             x, y = (torch.from_numpy(a[part]).to(device) for a in (inputs, labels))
             total += float(LOSSES[name](model(x), y)) * len(x)
     return total / max(len(inputs), 1)
+
+
+def _made_ahead(train, epochs):
+    """Each epoch with its arrays, the next made while the network learns from one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        following = None
+        for epoch in epochs:
+            arrays = (following or pool.submit(train, epoch)).result()
+            if epoch + 1 in epochs:
+                following = pool.submit(train, epoch + 1)
+            yield epoch, arrays
 
 
 def _settings(options, seed):

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 from energy_libraries import (
-    DISTANT,
-    NEARBY,
     PAIRS,
+    REDDENING,
     calspec,
     miles_energies,
     pair_stars,
@@ -37,11 +36,15 @@ def folder(tmp_path):
 
 
 def test_stars_of_the_right_types_and_not_of_the_pairs(folder):
-    assert calspec(folder / "calspec.npz").names.tolist() == ["18sco"]
-    both = calspec(folder / "calspec.npz", distant=True)
-    assert both.names.tolist() == ["18sco", "p330e"]
-    expected = -np.log(WAVELENGTH / 5500)
-    np.testing.assert_allclose(both.log_sed[0], expected, atol=1e-3)
+    stars = calspec(folder / "calspec.npz")
+    assert stars.names.tolist() == ["18sco", "p330e"]
+    slope = np.log(WAVELENGTH / 5500)
+    np.testing.assert_allclose(stars.log_sed[0], -slope, atol=1e-3)
+    unreddened = stars.log_sed[1] + 0.5 * slope
+    blue, red = unreddened[WAVELENGTH < 3000], unreddened[WAVELENGTH > 9000]
+    assert np.all(blue > 0.06)
+    assert np.all(red < -0.03)
+    assert calspec(folder / "calspec.npz", hot=True).names.tolist() == ["g191b2b"]
     stars = miles_energies(folder / "miles.npz")
     assert stars.names.tolist() == ["HD000001", "HD000003"]
     np.testing.assert_array_equal(stars.labels[:, 0], [6000, 5000])
@@ -57,9 +60,8 @@ def test_partial_distributions_are_not_known_elsewhere(folder):
 
 
 def test_no_star_of_the_test_is_trained_on():
-    assert not pair_stars() & (set(NEARBY) | set(DISTANT))
+    assert not pair_stars() & set(REDDENING)
     assert pair_stars() >= set(PAIRS)
-    assert not set(NEARBY) & set(DISTANT)
 
 
 def test_a_pair_is_a_spectrum_and_a_distribution_of_the_same_star(folder):
@@ -84,7 +86,7 @@ def test_libraries_agree_on_the_stars_of_the_test(shared_data):
 
 @pytest.mark.shared
 def test_libraries_are_of_many_stars(shared_data):
-    stars = calspec(shared_data / "stars" / "calspec.npz", distant=True)
-    assert sorted(stars.names) == sorted(NEARBY | DISTANT)
+    stars = calspec(shared_data / "stars" / "calspec.npz")
+    assert sorted(stars.names) == sorted(REDDENING)
     assert np.isfinite(stars.log_sed).all()
     assert len(miles_energies(shared_data / "stars" / "miles.npz")) > 400
