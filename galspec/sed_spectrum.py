@@ -88,7 +88,7 @@ def to_spectrum(table, *, shape=None):
     Returns
     -------
     `~galspec.energy_distributions.EnergyDistributions`
-        A `~specutils.Spectrum`: flux of the shape (n, 574), or (*shape, 574), over
+        A `~specutils.Spectrum`: flux of the shape (n, 574) or ``(*shape, 574)`` over
         ``galspec.sed.WAVELENGTH``; ``StdDevUncertainty``; masked where it is NaN.
         Whatever else the table holds, ``meta`` has under its name: provenance, and an
         array (n,) of each column, or its one value.
