@@ -11,8 +11,8 @@ were made with.
 # Spectra of the stars
 # --------------------
 # Many stars in the field of a slitless survey have a spectrum from elsewhere, such as
-# LAMOST's: resolution 2000, normalised, some of it noisy. Here an emulator of
-# synthetic spectra makes them, of dwarfs and giants between 5000 and 6900 K.
+# LAMOST's: resolution 2000, some calibrated and some normalised, some of it noisy. Here
+# a simulator makes them, of which the true energy distributions are known.
 
 import astropy.units as u
 import matplotlib.pyplot as plt
@@ -22,40 +22,25 @@ from specutils import Spectrum
 
 from galspec import SEDPredictor
 from galspec.flux_calibration import response
-from galspec.sed import WAVELENGTH, convolved
-from galspec.simulation import StellarEmulator
-from galspec.simulation.stellar_emulator import LABELS, LOG_WAVELENGTH
+from galspec.sed import WAVELENGTH
+from galspec.simulation import (
+    EmpiricalCorrection,
+    EmulatedFlux,
+    EnergyPrior,
+    EnergySimulator,
+    StellarEmulator,
+)
 
-rng = np.random.default_rng(7)
 n_stars = 150
-teff = rng.uniform(5000, 6900, n_stars)
-feh = rng.uniform(-1.5, 0.2, n_stars)
-stars = {
-    "teff": teff,
-    "logg": np.where(teff < 5600, rng.uniform(2.8, 4.6, n_stars), 4.2),
-    "feh": feh,
-    "alpha": np.clip(-0.3 * feh, 0, 0.4),
-    "c1213": np.full(n_stars, 60.0),
-    "vt": np.full(n_stars, 1.2),
-}
-labels = np.stack([stars.get(name, np.zeros(n_stars)) for name in LABELS], axis=1)
-lines, _ = StellarEmulator.load()(labels)
-
-pixels = np.geomspace(3950, 7050, 2300)
-clean = convolved(10**LOG_WAVELENGTH, lines, pixels, 2000)
-noise = clean / rng.uniform(20, 80, (n_stars, 1))
-
-
-def spectra(flux):
-    """As a reader would give them."""
-    return Spectrum(
-        spectral_axis=pixels * u.AA,
-        flux=flux * u.dimensionless_unscaled,
-        uncertainty=StdDevUncertainty(noise),
-    )
-
-
-observed = spectra(clean + rng.normal(0, noise))
+templates = EmulatedFlux(
+    StellarEmulator.load("energy"),
+    EmpiricalCorrection.load("energy"),
+    EmpiricalCorrection.load("energy-lines"),
+    teff=(5000, 9500),
+)
+simulator = EnergySimulator(templates, prior=EnergyPrior(snr=(20, 80)))
+spectra, truth = simulator.draw(n_stars, seed=7)
+teff = np.asarray(truth["teff"])
 
 # %%
 # Predicted distributions
@@ -64,7 +49,7 @@ observed = spectra(clean + rng.normal(0, noise))
 # Stars that look unlike the training set are flagged, and will not be used:
 
 estimator = SEDPredictor.pretrained()
-predicted_sed = estimator.predict(observed, redshift=0)
+predicted_sed = estimator.predict(spectra)
 flagged = predicted_sed.meta["flags"] > 0
 print(f"{np.count_nonzero(flagged)} stars are unlike those of the training set")
 
@@ -82,11 +67,10 @@ axis.legend(frameon=False)
 # Counts without a slit
 # ---------------------
 # What the detector counts: the light of the stars times the response, on a background.
-# The light is what spectra without noise predict, so that noise is the only error of
-# the predictions here. One star in ten is not what it is taken for: it is blended with
-# a bluer or redder one.
+# One star in ten is not what it is taken for: it is blended with a bluer or redder one.
 
-true = estimator.predict(spectra(clean), redshift=0).flux.value
+rng = np.random.default_rng(7)
+true = np.exp(np.asarray(truth["log_sed"]))
 grid = np.arange(2600, 10000, 8.0)
 
 
