@@ -2,45 +2,66 @@
 Flux calibration of a slitless survey
 =====================================
 
-Each star with a predicted energy distribution is a flux standard. Here two hundred of
-them, of which some are wrong, give back the response that simulated counts were made
-with.
+Each star with a predicted energy distribution is a flux standard. Here a hundred and
+fifty of them, of which some are wrong, give back the response that simulated counts
+were made with.
 """
 
 # %%
-# Predicted distributions
-# -----------------------
-# In a survey they come from spectra of the stars. Here they are black bodies with
-# errors as predictions from spectra have them: small around 5500 Å, where they are 1,
-# larger towards the ends, and much alike at neighbouring wavelengths.
+# Spectra of the stars
+# --------------------
+# Many stars in the field of a slitless survey have a spectrum from elsewhere, such as
+# LAMOST's: resolution 2000, some calibrated and some normalised, some of it noisy. Here
+# a simulator makes them, of which the true energy distributions are known.
 
 import astropy.units as u
 import matplotlib.pyplot as plt
 import numpy as np
-from astropy.modeling.models import BlackBody
 from astropy.nddata import StdDevUncertainty
 from specutils import Spectrum
 
+from galspec import SEDPredictor
 from galspec.flux_calibration import response
-from galspec.sed import WAVELENGTH, normalised
-
-rng = np.random.default_rng(7)
-n_stars = 200
-wavelength = WAVELENGTH * u.AA
-teff = rng.uniform(5000, 9500, (n_stars, 1)) * u.K
-body = BlackBody(teff, scale=1 * u.Unit("erg / (s cm2 AA sr)"))
-true = normalised(body(wavelength).value)
-
-place = np.log(wavelength / (5500 * u.AA)).value
-shapes = np.stack([place, place**2, place**3])
-sizes = np.array([0.08, 0.08, 0.08])
-predicted = true * np.exp(rng.normal(0, sizes, (n_stars, 3)) @ shapes)
-error = predicted * np.sqrt((sizes[:, None] ** 2 * shapes**2).sum(axis=0))
-predicted_sed = Spectrum(
-    spectral_axis=wavelength,
-    flux=predicted * u.dimensionless_unscaled,
-    uncertainty=StdDevUncertainty(error),
+from galspec.sed import WAVELENGTH
+from galspec.simulation import (
+    EmpiricalCorrection,
+    EmulatedFlux,
+    EnergyPrior,
+    EnergySimulator,
+    StellarEmulator,
 )
+
+n_stars = 150
+templates = EmulatedFlux(
+    StellarEmulator.load("energy"),
+    EmpiricalCorrection.load("energy"),
+    EmpiricalCorrection.load("energy-lines"),
+    teff=(5000, 9500),
+)
+simulator = EnergySimulator(templates, prior=EnergyPrior(snr=(20, 80)))
+spectra, truth = simulator.draw(n_stars, seed=7)
+teff = np.asarray(truth["teff"])
+
+# %%
+# Predicted distributions
+# -----------------------
+# They are 1 at 5500 Å, and their errors are small there and larger towards the ends.
+# Stars that look unlike the training set are flagged, and will not be used:
+
+estimator = SEDPredictor.pretrained()
+predicted_sed = estimator.predict(spectra)
+flagged = predicted_sed.meta["flags"] > 0
+print(f"{np.count_nonzero(flagged)} stars are unlike those of the training set")
+
+figure, axis = plt.subplots(figsize=(8, 3.5), layout="constrained")
+for star in np.argsort(teff)[[0, n_stars // 2, -1]]:
+    flux = predicted_sed.flux[star].value
+    error = predicted_sed.uncertainty.array[star]
+    axis.fill_between(WAVELENGTH, flux - error, flux + error, alpha=0.3)
+    axis.plot(WAVELENGTH, flux, label=f"{teff[star]:.0f} K")
+axis.set_xlabel("wavelength [Å]")
+axis.set_ylabel("flux, 1 at 5500 Å")
+axis.legend(frameon=False)
 
 # %%
 # Counts without a slit
@@ -48,6 +69,8 @@ predicted_sed = Spectrum(
 # What the detector counts: the light of the stars times the response, on a background.
 # One star in ten is not what it is taken for: it is blended with a bluer or redder one.
 
+rng = np.random.default_rng(7)
+true = np.exp(np.asarray(truth["log_sed"]))
 grid = np.arange(2600, 10000, 8.0)
 
 
@@ -84,7 +107,7 @@ axis.set_ylabel("counts")
 curve = response(observed_counts, predicted_sed)
 print(curve)
 print(f"{np.count_nonzero(curve.rejected[blended])} of {blended.sum()} blends rejected")
-print(f"{np.count_nonzero(curve.rejected[~blended])} other stars rejected")
+print(f"{np.count_nonzero(curve.rejected[~blended & ~flagged])} good stars rejected")
 curve.plot()
 
 # %%

@@ -1,5 +1,7 @@
 """What the author of an estimator declares, and what follows without any weights."""
 
+import ast
+
 import numpy as np
 
 from galspec.learned_values import LearnedValues
@@ -49,9 +51,10 @@ class Declaration:
     #: Spectra that it works on together unless told otherwise: more of them share what
     #: a call costs, fewer stay in the processor's cache.
     batch_size = 32
-    #: Further keywords that ``predict`` takes.
+    #: Further keywords that ``predict`` takes: their names, or names and what they are,
+    #: for the help of the command line.
     options = ()
-    #: Those that change the table of all spectra, not what is predicted of each.
+    #: Those that change the table of all spectra, not what is predicted of each; alike.
     result_options = ()
     #: Other published forms: name to (recipe, network).
     alternatives = {}
@@ -271,6 +274,31 @@ class Declaration:
             )
         if scale is not None:
             self.check_scale(scale)
+
+    @classmethod
+    def read_option(cls, name, text):
+        """A keyword of ``predict`` as the command line gives it.
+
+        Parameters
+        ----------
+        name : str
+            One of ``options`` or ``result_options``.
+        text : str
+
+        Returns
+        -------
+        object
+            What Python takes the text for, a number for example; else the text.
+
+        Raises
+        ------
+        ValueError
+            If the estimator can read nothing from it.
+        """
+        try:
+            return ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            return text
 
     def check_scale(self, scale):
         """Refuse a scale that results cannot be given on.

@@ -1,9 +1,10 @@
 """Reddening of energy distributions by dust between the star and us."""
 
+import astropy.units as u
 import numpy as np
 
 from galspec.sed import WAVELENGTH, normalised
-from galspec.sed_spectrum import flux_columns
+from galspec.sed_spectrum import flux_columns, unmasked
 
 __all__ = ["LAWS", "check", "redden", "transmission"]
 
@@ -19,21 +20,34 @@ def check(ebv, law):
 
     Parameters
     ----------
-    ebv : float or array_like
-        E(B-V), magnitudes.
+    ebv : float, array_like or `~astropy.units.Quantity`
+        E(B-V), magnitudes; of one star among several it may be NaN or masked.
     law : str
         One of `LAWS`.
+
+    Returns
+    -------
+    `numpy.ndarray`
+        E(B-V), NaN where it is not known.
 
     Raises
     ------
     ValueError
-        If the law is not known, or E(B-V) is negative or not finite.
+        If the law is not known, or E(B-V) is no number, negative or infinite.
     """
     if law not in LAWS:
         raise ValueError(f"law is {law!r}; it can be one of {', '.join(LAWS)}")
-    wrong = [value for value in np.ravel(ebv) if not 0 <= value < np.inf]
-    if wrong:
+    try:
+        values = u.Quantity(unmasked(ebv), u.mag, dtype=float).value
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"ebv is {ebv!r}; E(B-V) in magnitudes is needed, one for all or one a star"
+        ) from error
+    unknown = np.isnan(values) & (values.ndim > 0)
+    wrong = values[~((values >= 0) & (values < np.inf) | unknown)]
+    if wrong.size:
         raise ValueError(f"ebv is {wrong[0]}; E(B-V) has to be 0 or more")
+    return values
 
 
 def transmission(ebv, law=LAWS[0]):
@@ -41,8 +55,8 @@ def transmission(ebv, law=LAWS[0]):
 
     Parameters
     ----------
-    ebv : float or array_like, shape (n,)
-        E(B-V), magnitudes.
+    ebv : float, array_like or `~astropy.units.Quantity`, shape (n,)
+        E(B-V), magnitudes; NaN gives NaN.
     law : str
         One of `LAWS`; with R(V) = 3.1.
 
@@ -58,18 +72,16 @@ def transmission(ebv, law=LAWS[0]):
     ImportError
         If dust_extinction is not installed.
     """
-    check(ebv, law)
+    ebv = check(ebv, law)
     try:
         from dust_extinction import parameter_averages
     except ImportError as error:
         raise ImportError(
             "reddening needs dust_extinction: pip install 'astro-galspec[photometry]'"
         ) from error
-    import astropy.units as u
-
     model = getattr(parameter_averages, law)(Rv=RV)
     relative = np.asarray(model(WAVELENGTH * u.AA))
-    return 10 ** (-0.4 * RV * np.multiply.outer(np.asarray(ebv, float), relative))
+    return 10 ** (-0.4 * RV * np.multiply.outer(ebv, relative))
 
 
 def redden(table, ebv, law=LAWS[0]):
@@ -79,8 +91,8 @@ def redden(table, ebv, law=LAWS[0]):
     ----------
     table : `~astropy.table.QTable`
         With ``sed`` and ``sed_err``; it gets a column ``ebv``.
-    ebv : float or array_like, shape (n,)
-        E(B-V), magnitudes.
+    ebv : float, array_like or `~astropy.units.Quantity`, shape (n,)
+        E(B-V), magnitudes; NaN leaves nothing of that row.
     law : str
         One of `LAWS`; ``meta["law"]`` names it.
 
@@ -89,10 +101,10 @@ def redden(table, ebv, law=LAWS[0]):
     ValueError
         As `check`, or if there is not one E(B-V) a row.
     """
-    check(ebv, law)
-    ebv = np.asarray(ebv, float)
-    if ebv.ndim and ebv.shape != (len(table),):
-        raise ValueError(f"ebv has the shape {ebv.shape}; need ({len(table)},)")
+    ebv = check(ebv, law)
+    if ebv.ndim and ebv.size != len(table):
+        raise ValueError(f"ebv has {ebv.size} values for {len(table)} spectra")
+    ebv = ebv.ravel()
     factor = normalised(transmission(ebv, law))
     for name in flux_columns(table):
         table[name] *= factor

@@ -28,8 +28,8 @@ def plot_seds(seds, batch=None, path=None):
     Parameters
     ----------
     seds : `~specutils.Spectrum`
-        What `~galspec.estimators.sed_predictor.SEDPredictor` predicts, of one star or
-        many. Up to six have a panel each; of more, each is one line.
+        What `~galspec.estimators.sed_predictor.SEDPredictor` predicts, of one star,
+        many or a cube. Up to six have a panel each; of more, each is one line.
     batch : `~galspec.SpectrumBatch`, optional
         The spectra that they were predicted of, row by row: drawn in the rest frame,
         at the level of the prediction.
@@ -51,7 +51,7 @@ def plot_seds(seds, batch=None, path=None):
     require_matplotlib()
     import matplotlib
 
-    flux = np.atleast_2d(seds.flux.value)
+    flux = _rows(seds.flux.value)
     if batch is not None and len(batch) != len(flux):
         raise ValueError(f"there are {len(flux)} stars, the batch has {len(batch)}")
     with matplotlib.rc_context(STYLE):
@@ -62,6 +62,10 @@ def plot_seds(seds, batch=None, path=None):
     return figure
 
 
+def _rows(values):
+    return values.reshape(-1, values.shape[-1])
+
+
 def _panels(seds, flux, batch):
     """One panel a star, under each other on one axis of wavelength."""
     from matplotlib.figure import Figure
@@ -69,7 +73,7 @@ def _panels(seds, flux, batch):
     n, wavelength = len(flux), seds.spectral_axis.value
     figure = Figure(figsize=(9, 1.7 * n + 0.9), layout="constrained")
     axes = figure.subplots(n, 1, sharex=True, squeeze=False)[:, 0]
-    error = np.atleast_2d(seds.uncertainty.array)
+    error = _rows(seds.uncertainty.array)
     for number, axis in enumerate(axes):
         if batch is not None:
             _input(axis, batch[number], wavelength, flux[number])
@@ -114,11 +118,11 @@ def _top(values):
 
 
 def _annotate(axis, meta, number):
-    flags = np.atleast_1d(meta["flags"])[number]
+    flags = np.ravel(meta["flags"])[number]
     words = ", ".join(describe(flags))
     axis.set_title(words, loc="right", fontsize=7.5, color=WARNING, pad=2)
     if "file" in meta:
-        name = os.path.basename(str(np.atleast_1d(meta["file"])[number]))
+        name = os.path.basename(str(np.ravel(meta["file"])[number]))
         axis.set_title(name, loc="left", fontsize=7.5, color=QUIET, pad=2)
 
 

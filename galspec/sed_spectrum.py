@@ -1,5 +1,6 @@
 """Energy distributions as a table and as a specutils spectrum."""
 
+import math
 import os
 
 import astropy.units as u
@@ -8,7 +9,7 @@ from astropy.nddata import StdDevUncertainty
 
 from galspec.sed import WAVELENGTH
 
-__all__ = ["AXIS", "flux_columns", "is_one_spectrum", "to_spectrum"]
+__all__ = ["AXIS", "flux_columns", "stars_shape", "to_spectrum", "unmasked"]
 
 #: What the pixels of a vector column are, for readers of a file.
 AXIS = "2500 * exp(i / 400) angstrom in vacuum, i = 0 ... 573"
@@ -30,26 +31,49 @@ def flux_columns(table):
     return [name for name in _FLUX if name in table.colnames]
 
 
-def is_one_spectrum(data):
-    """Whether an input of ``predict`` is one spectrum, not a list of one.
+def stars_shape(data, n):
+    """How the spectra lie in an input of ``predict``.
 
     Parameters
     ----------
     data : object
         As for `~galspec.SpectralEstimator.predict`.
+    n : int
+        How many there are.
 
     Returns
     -------
-    bool
+    tuple of int
+        () of one spectrum or one file with one, which a list of one is not; (ny, nx) of
+        a cube; (n,) of anything else.
     """
+    shape = (n,)
     if isinstance(data, (str, os.PathLike)):
-        return True
-    if hasattr(data, "keys") and "flux" in data.keys():  # noqa: SIM118
-        return np.ndim(data["flux"]) == 1
-    return getattr(data, "flux", None) is not None and np.ndim(data.flux) == 1
+        shape = ()
+    elif hasattr(data, "spectral_axis_index"):
+        shape = np.delete(np.shape(data.flux), data.spectral_axis_index)
+    elif hasattr(data, "keys") and "flux" in data.keys():  # noqa: SIM118
+        shape = np.shape(data["flux"])[:-1]
+    return tuple(shape) if math.prod(shape) == n else (n,)
 
 
-def to_spectrum(table, *, one=False):
+def unmasked(values):
+    """Numbers of a column or an array, NaN where they are masked.
+
+    Parameters
+    ----------
+    values : object
+
+    Returns
+    -------
+    object
+        Without a mask, if it had one.
+    """
+    masked = getattr(values, "mask", None) is not None and hasattr(values, "filled")
+    return values.astype(float).filled(np.nan) if masked else values
+
+
+def to_spectrum(table, *, shape=None):
     """A table of energy distributions as one spectrum with many rows.
 
     Parameters
@@ -57,23 +81,24 @@ def to_spectrum(table, *, one=False):
     table : `~astropy.table.QTable`
         What ``predict_batches`` of `~galspec.estimators.sed_predictor.SEDPredictor`
         gives, or ``galspec predict`` writes.
-    one : bool
-        Of a table with one row, whether its spectrum has one dimension.
+    shape : tuple of int, optional
+        How the rows shall lie; () for the one row of a table. As they are, (n,), when
+        not given.
 
     Returns
     -------
-    `~specutils.Spectrum`
-        Flux of the shape (n, 574), or (574,), over ``galspec.sed.WAVELENGTH``;
-        ``StdDevUncertainty``; masked where it is NaN. Whatever else the table holds,
-        ``meta`` has under its name: provenance, and an array (n,) of each column, or
-        its one value.
+    `~galspec.energy_distributions.EnergyDistributions`
+        A `~specutils.Spectrum`: flux of the shape (n, 574) or ``(*shape, 574)`` over
+        ``galspec.sed.WAVELENGTH``; ``StdDevUncertainty``; masked where it is NaN.
+        Whatever else the table holds, ``meta`` has under its name: provenance, and an
+        array (n,) of each column, or its one value.
 
     Raises
     ------
     ValueError
         If there are no energy distributions in it.
     """
-    from specutils import Spectrum
+    from galspec.energy_distributions import EnergyDistributions
 
     missing = {"sed", "sed_err"} - set(table.colnames)
     if missing:
@@ -81,13 +106,12 @@ def to_spectrum(table, *, one=False):
             f"the table has no column {' and no '.join(sorted(missing))}; it has "
             f"{', '.join(table.colnames)}"
         )
-    row = 0 if one and len(table) == 1 else slice(None)
-    flux, error = (u.Quantity(table[name])[row] for name in _FLUX[:2])
-    meta = dict(table.meta)
-    for name in table.colnames:
-        if name not in _FLUX[:2]:
-            meta[name] = _values(table[name])[row]
-    return Spectrum(
+    shape = (len(table),) if shape is None else shape
+    values = {name: _values(table[name]) for name in table.colnames}
+    values = {k: v.reshape((*shape, *v.shape[1:]))[()] for k, v in values.items()}
+    flux, error = (u.Quantity(values.pop(name)) for name in _FLUX[:2])
+    meta = dict(table.meta) | values
+    return EnergyDistributions(
         flux=flux,
         spectral_axis=WAVELENGTH * u.AA,
         spectral_axis_index=flux.ndim - 1,
@@ -99,5 +123,7 @@ def to_spectrum(table, *, one=False):
 
 def _values(column):
     """A column as a quantity or plain array, without what ties it to its table."""
-    unit = getattr(column, "unit", None)
-    return np.array(column) if unit is None else column.copy()
+    if getattr(column, "unit", None) is not None:
+        return column.copy()
+    # text comes from FITS files as bytes
+    return np.char.decode(column) if column.dtype.kind == "S" else np.array(column)

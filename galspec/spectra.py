@@ -326,6 +326,10 @@ def _redshift_column(redshift, n):
         import astropy.units as u
 
         as_velocity = unit.is_equivalent(u.km / u.s)
+        if not (as_velocity or unit.is_equivalent(u.dimensionless_unscaled)):
+            raise u.UnitConversionError(
+                f"redshift has the unit {str(unit)!r}; a number or a velocity is needed"
+            )
         equivalency = u.doppler_redshift() if as_velocity else []
         redshift = redshift.to_value(u.dimensionless_unscaled, equivalency)
     column = np.array(np.ma.filled(np.ma.asarray(redshift, np.float64), np.nan))

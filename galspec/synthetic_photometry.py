@@ -30,24 +30,29 @@ def synthetic_photometry(spectrum, bands=BANDS):
     Parameters
     ----------
     spectrum : `~specutils.Spectrum`
-        One or many; such as `~galspec.estimators.sed_predictor.SEDPredictor` predicts.
+        One, many or a cube; such as
+        `~galspec.estimators.sed_predictor.SEDPredictor` predicts.
         Flux without a unit is taken as erg / (s cm2 angstrom): then only differences
         between bands mean anything. Bands take its wavelengths as they are, in vacuum
         or air.
-    bands : sequence of str
+    bands : sequence of str, or str
         Some of `band_names`.
 
     Returns
     -------
     `~astropy.table.QTable`
-        A row for each spectrum: the band's name and name + ``_err``, in AB magnitudes.
-        NaN where the spectrum, or what is not masked of it, covers less than 99 % of
-        the band's response, with a warning.
+        A row for each spectrum (of a cube, the last axis first): the band's name and
+        name + ``_err``, in AB magnitudes. NaN where the spectrum, or what is not masked
+        of it, covers less than 99 % of the band's response, with a warning.
 
     Raises
     ------
+    TypeError
+        If it is no spectrum.
     ValueError
         If there is no such band.
+    astropy.units.UnitConversionError
+        If its flux is neither a flux density nor without a unit.
     ImportError
         If speclite is not installed.
 
@@ -68,6 +73,7 @@ def synthetic_photometry(spectrum, bands=BANDS):
     """
     from astropy.table import QTable
 
+    bands = [bands] if isinstance(bands, str) else bands
     for band in bands:
         _response(band)
     wavelength, flux, error = _arrays(spectrum)
@@ -196,24 +202,37 @@ def _filters():
 
 def _arrays(spectrum):
     """Ascending wavelengths, flux per wavelength and its error, one row a spectrum."""
+    if not hasattr(spectrum, "spectral_axis"):
+        raise TypeError(
+            f"a specutils Spectrum is needed, not {type(spectrum).__name__}; "
+            "galspec.sed_spectrum.to_spectrum makes one of a table"
+        )
     axis = spectrum.spectral_axis.to(u.AA, u.spectral())
-    order = np.argsort(axis.value)
-    last = np.moveaxis(spectrum.flux, spectrum.spectral_axis_index, -1)
-    unit = last.unit
+    order, unit = np.argsort(axis.value), spectrum.flux.unit
+    shape_only = unit == u.dimensionless_unscaled
+    if not (shape_only or unit.is_equivalent(FLUX_UNIT, u.spectral_density(axis))):
+        raise u.UnitConversionError(
+            f"the spectrum has the unit {str(unit)!r}: a flux density, such as "
+            "erg / (s cm2 AA), or no unit is needed"
+        )
+
+    def rows(values):
+        last = np.moveaxis(values, spectrum.spectral_axis_index, -1)
+        return last.reshape(-1, len(order))
 
     def per_wavelength(values):
-        if unit != u.dimensionless_unscaled:
-            values = (values * unit).to(FLUX_UNIT, u.spectral_density(axis))
-        return np.atleast_2d(np.asarray(values, float))[:, order]
+        values = rows(values)
+        if not shape_only:
+            values = (values * unit).to_value(FLUX_UNIT, u.spectral_density(axis))
+        return np.asarray(values, float)[:, order]
 
-    flux, error = per_wavelength(last.value), None
+    flux, error = per_wavelength(spectrum.flux.value), None
     if spectrum.uncertainty is not None:
-        width = spectrum.uncertainty.represent_as(StdDevUncertainty).array
-        width = np.moveaxis(width, spectrum.spectral_axis_index, -1)
-        error = per_wavelength(width)
+        width = spectrum.uncertainty.represent_as(StdDevUncertainty)
+        error = per_wavelength(width.quantity.to_value(unit))
     if spectrum.mask is not None:
-        mask = np.moveaxis(spectrum.mask, spectrum.spectral_axis_index, -1)
-        flux = np.where(np.atleast_2d(mask)[:, order], np.nan, flux)
+        mask = np.broadcast_to(spectrum.mask, spectrum.flux.shape)
+        flux = np.where(rows(mask)[:, order], np.nan, flux)
     return axis.value[order], flux, error
 
 

@@ -305,6 +305,15 @@ def test_wrong_calls_say_what_is_wrong():
         response(counts, seds, knots=0)
     with pytest.raises(ValueError, match=r"range \(6900, 6800\)"):
         response(counts, seds, mask=[(6900, 6800)])
+    with pytest.raises(ValueError, match=r"range 6800.*\(low, high\)"):
+        response(counts, seds, mask=(6800, 6900))
+    with pytest.raises(TypeError, match="observed_counts holds ndarray"):
+        response(counts.flux.value, seds)
+    with pytest.raises(TypeError, match="predicted_sed holds dict"):
+        response(counts, {"sed": seds.flux})
+    others = rows(seds, slice(None), meta={"flags": np.zeros(5, int)})
+    with pytest.raises(ValueError, match="flags of 5 stars in its meta, and 12 stars"):
+        response(counts, others)
     flagged = rows(seds, slice(None), meta={"flags": Flags.NO_DATA})
     with pytest.raises(ValueError, match="all 12 distributions are flagged"):
         response(counts, flagged)

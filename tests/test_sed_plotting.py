@@ -52,6 +52,21 @@ def test_one_star_may_come_alone():
     assert len(plot_seds(one).axes) == 1
 
 
+def test_a_cube_has_a_panel_for_each_star():
+    seds, _ = made(4)
+    cube = Spectrum(
+        flux=seds.flux.reshape(2, 2, -1),
+        spectral_axis=seds.spectral_axis,
+        uncertainty=StdDevUncertainty(seds.uncertainty.array.reshape(2, 2, -1)),
+        meta={name: value.reshape(2, 2) for name, value in seds.meta.items()},
+    )
+    axes = plot_seds(cube).axes
+    assert [axis.get_title(loc="left") for axis in axes] == [
+        f"{number}.fits" for number in range(4)
+    ]
+    assert axes[1].get_title(loc="right") == "NO_DATA"
+
+
 def test_many_are_lines_in_one_panel(tmp_path):
     (axis,) = plot_seds(made(40)[0], path=tmp_path / "seds.png").axes
     assert len(axis.lines) == 40

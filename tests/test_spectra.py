@@ -1,5 +1,6 @@
 """The batch itself: its invariants, selection and joining."""
 
+import astropy.units as u
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -117,6 +118,11 @@ def test_wrong_shapes_are_named(name, value):
     arrays = {"wavelength": AXIS, "flux": np.ones((2, 8)), name: value}
     with pytest.raises(ValueError, match=name):
         SpectrumBatch.from_arrays(**arrays)
+
+
+def test_a_redshift_has_no_other_unit_than_that_of_a_velocity():
+    with pytest.raises(u.UnitConversionError, match="redshift has the unit 'kg'"):
+        SpectrumBatch.from_arrays(AXIS, np.ones((2, 8)), redshift=3 * u.kg)
 
 
 def make(n=4, axis=AXIS, **ids):

@@ -94,3 +94,33 @@ def test_an_unknown_band_is_an_error_that_lists_those_there_are():
 
 def test_the_bands_that_serve_unless_told_are_there():
     assert set(BANDS) <= set(band_names())
+
+
+def test_one_band_may_be_named_alone_and_a_cube_is_taken_row_by_row():
+    many = spectrum(6)
+    cube = spectrum(
+        flux=many.flux.reshape(2, 3, -1),
+        uncertainty=StdDevUncertainty(many.uncertainty.array.reshape(2, 3, -1)),
+    )
+    rows = synthetic_photometry(many, ["sdss2010-r"])
+    again = synthetic_photometry(cube, "sdss2010-r")
+    for name in ("sdss2010-r", "sdss2010-r_err"):
+        np.testing.assert_array_equal(rows[name].value, again[name].value)
+
+
+def test_an_uncertainty_may_have_a_unit_of_its_own():
+    one = spectrum()
+    width = StdDevUncertainty(one.uncertainty.array * 1e17, unit=1e-17 * FLAM)
+    first, second = (
+        synthetic_photometry(s, "sdss2010-r")["sdss2010-r_err"].value
+        for s in (one, spectrum(uncertainty=width))
+    )
+    np.testing.assert_allclose(first, second)
+
+
+def test_counts_and_tables_are_no_spectra():
+    counts = Spectrum(flux=np.ones(len(WAVELENGTH)) * u.ct, spectral_axis=AXIS)
+    with pytest.raises(u.UnitConversionError, match="'ct': a flux density"):
+        synthetic_photometry(counts)
+    with pytest.raises(TypeError, match=r"Spectrum is needed, not dict.*to_spectrum"):
+        synthetic_photometry({"sed": np.ones(len(WAVELENGTH))})

@@ -83,7 +83,7 @@ class TemplateMatching(CEMPParams):
 
     name = "template-matching"
     learned_type = LearnedTemplates
-    options = (*CEMPParams.options, "errors")
+    options = {**CEMPParams.options, "errors": f"their origin: {', '.join(ERRORS)}"}
     network = TemplateMatchingConfig(outputs=10)
     training = {}
     alternatives = {}

@@ -21,6 +21,7 @@ from galspec.cli import (
     train,
 )
 from galspec.cli.errors import CommandError
+from galspec.cli.options import add_options
 from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 
 __all__ = ["main"]
@@ -82,7 +83,8 @@ def _parse(argv):
     argparse takes a list of positional arguments from one place only, and commands
     cannot ask for ``parse_intermixed_args``.
     """
-    parser = _parser()
+    argv = sys.argv[1:] if argv is None else argv
+    parser = _parser(argv)
     arguments, rest = parser.parse_known_args(argv)
     if rest:
         options = [word for word in rest if word.startswith("-") and word != "-"]
@@ -92,7 +94,7 @@ def _parse(argv):
     return arguments
 
 
-def _parser():
+def _parser(argv):
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="galspec",
@@ -113,6 +115,8 @@ def _parser():
             formatter_class=form,
         )
         module.add_arguments(command)
+        if module is predict and argv[:1] == [name]:
+            add_options(command, argv[1:])
         command.set_defaults(run=module.run)
     return parser
 

@@ -1,5 +1,6 @@
 """show what an estimator gives, how it works, and the card of its weights"""
 
+from galspec.cli.options import declared
 from galspec.cli.text import in_columns, megabytes
 from galspec.registry import get_estimator
 
@@ -40,6 +41,7 @@ def run(arguments):
         ("recipe", form.recipe.name),
         *steps,
         ("network", "none: a formula" if form.network is None else repr(form.network)),
+        *_options(cls),
         ("references", ", ".join(cls.references) or "-"),
         *state,
     ]
@@ -47,6 +49,12 @@ def run(arguments):
     if bundle is not None and bundle.card:
         print(f"\n{bundle.card.strip()}")
     return 0
+
+
+def _options(cls):
+    """What ``predict`` takes besides, one a line."""
+    lines = [f"{name}: {words}".rstrip(": ") for name, words in declared(cls).items()]
+    return [("options" if line is lines[0] else "", line) for line in lines]
 
 
 def _target(target):

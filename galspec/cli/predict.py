@@ -17,6 +17,7 @@ from galspec.cli.arguments import (
 )
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import batches, file_names
+from galspec.cli.options import options_given
 from galspec.cli.output import check_output, render, summary, write_table
 from galspec.registry import get_estimator
 from galspec.training.calibration import LEVELS
@@ -86,7 +87,8 @@ def run(arguments):
 def _options(estimator, arguments):
     """Keywords of ``predict``, checked before any file is read."""
     prior = prior_of(arguments)
-    options = {"interval": arguments.interval, "scale": arguments.scale}
+    options = options_given(arguments, type(estimator))
+    options |= {"interval": arguments.interval, "scale": arguments.scale}
     if prior is not None:
         options["prior"] = prior
     try:

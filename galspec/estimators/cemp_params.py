@@ -91,7 +91,7 @@ class CEMPParams(SpectralEstimator):
     )
     learned_type = LearnedStars
     batch_size = 64
-    options = ("criterion",)
+    options = {"criterion": f"definition of CEMP stars: {', '.join(CRITERIA)}"}
     examples = "stars"
     recipe = Recipe(
         "default",

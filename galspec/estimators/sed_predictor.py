@@ -5,10 +5,11 @@ import numpy as np
 
 from galspec import reddening, sed_scale
 from galspec.estimator import SpectralEstimator, Target
+from galspec.flags import Flags
 from galspec.learned_spectra import LearnedSpectra
 from galspec.networks import ProjectionConfig, SoftMaskAttentionConfig
 from galspec.sed import WAVELENGTH
-from galspec.sed_spectrum import AXIS, is_one_spectrum, to_spectrum
+from galspec.sed_spectrum import AXIS, stars_shape, to_spectrum
 from galspec.transforms import (
     Coverage,
     GaussianContinuum,
@@ -41,14 +42,15 @@ class SEDPredictor(SpectralEstimator):
     al. 2024, arXiv:2401.13167). The recipe divides spectra by their continua, so that
     it does not matter whether they come normalised, calibrated or as counts.
 
-    ``predict`` gives a `~specutils.Spectrum`: flux per wavelength on
+    ``predict`` gives a `~specutils.Spectrum`
+    (`~galspec.energy_distributions.EnergyDistributions`): flux per wavelength on
     ``galspec.sed.WAVELENGTH``, at R = 200 in the rest frame and in vacuum, 1 at 5500
     angstrom, without reddening, which lines do not know. Its ``uncertainty`` is the
     calibrated 68 % error, masked is what is not known, and ``meta`` has the provenance
     and for each star identifiers, ``snr``, ``domain`` and ``flags``. Many spectra give
-    flux of the shape (n, 574), one spectrum (574,). ``predict_batches`` gives the same
-    as a table, with columns ``sed`` and ``sed_err``; `galspec.sed_spectrum.to_spectrum`
-    makes a spectrum of that.
+    flux of the shape (n, 574), one spectrum (574,), a cube (ny, nx, 574).
+    ``predict_batches`` gives the same as a table, with columns ``sed`` and ``sed_err``;
+    `galspec.sed_spectrum.to_spectrum` makes a spectrum of that.
 
     The star is brought to the rest frame by ``redshift=``, its radial velocity over the
     speed of light. Where that is not known, the velocity is measured by
@@ -73,6 +75,9 @@ class SEDPredictor(SpectralEstimator):
       u.cm**2 / u.AA)``, or a band and the AB magnitude in it, ``("sdss2010-r", 15.3 *
       u.ABmag)``; see `galspec.synthetic_photometry.band_names`. Reddening comes first.
 
+    Where either is given for each star, one whose value is NaN or masked has no result,
+    and is flagged OUT_OF_RANGE.
+
     Labels of ``fit`` are natural logarithms of energy distributions that are 1 at 5500
     angstrom, of the shape (n, 574) on ``galspec.sed.WAVELENGTH``, NaN where not known:
     see `galspec.sed.at_r200` and `galspec.sed.normalised`.
@@ -91,7 +96,12 @@ class SEDPredictor(SpectralEstimator):
     derived = (Target("velocity", u.km / u.s, "radial velocity", (-np.inf, np.inf)),)
     learned_type = LearnedSpectra
     losses = ("sharp-gaussian", "mse")
-    result_options = ("ebv", "law", "scale_to")
+    result_options = {
+        "ebv": "E(B-V) in magnitudes that reddens the result",
+        "law": f"extinction law: {', '.join(reddening.LAWS)}",
+        "scale_to": "BAND=MAGNITUDE (AB), such as sdss2010-r=15.3, or ANGSTROM=FLUX in "
+        "erg / (s cm2 angstrom), such as 5500=1e-14, that the star has",
+    }
     examples = "stars"
     recipe = Recipe("default", *_STEPS)
     network = ProjectionConfig(width=224, outputs=_OUTPUTS)
@@ -102,6 +112,13 @@ class SEDPredictor(SpectralEstimator):
             SoftMaskAttentionConfig(outputs=_OUTPUTS),
         )
     }
+
+    @classmethod
+    def read_option(cls, name, text):
+        """As of `~galspec.SpectralEstimator`; a pair with units of ``scale_to``."""
+        if name == "scale_to":
+            return sed_scale.read(text)
+        return super().read_option(name, text)
 
     def complete(self, batch):
         """Measure the radial velocities that are not known."""
@@ -116,11 +133,14 @@ class SEDPredictor(SpectralEstimator):
 
     def _finished(self, table, *, ebv=0.0, law=reddening.LAWS[0], scale_to=None):
         table.meta["wavelength"] = AXIS
-        if np.any(ebv):
+        had = np.isfinite(table["sed"]).any(axis=1)
+        if np.any(reddening.check(ebv, law)):
             reddening.redden(table, ebv, law)
         if scale_to is not None:
             sed_scale.scale(table, scale_to)
+        lost = had & ~np.isfinite(table["sed"]).any(axis=1)
+        table["flags"] |= np.where(lost, int(Flags.OUT_OF_RANGE), 0)
         return table
 
     def _result(self, table, data):
-        return to_spectrum(table, one=is_one_spectrum(data))
+        return to_spectrum(table, shape=stars_shape(data, len(table)))

@@ -107,8 +107,15 @@ def gather_stars(observed, predicted, resolution, mask, medium):
     )
 
 
-def _listed(spectra):
-    return list(spectra) if isinstance(spectra, (list, tuple)) else [spectra]
+def _listed(spectra, name):
+    listed = list(spectra) if isinstance(spectra, (list, tuple)) else [spectra]
+    for spectrum in listed:
+        if not hasattr(spectrum, "spectral_axis"):
+            raise TypeError(
+                f"{name} holds {type(spectrum).__name__}: a specutils Spectrum, or a "
+                "list of these, is needed"
+            )
+    return listed
 
 
 def _is_flux_density(unit):
@@ -121,7 +128,7 @@ def _flux_unit(predicted):
     """None for a shape, 1e-17 erg / (s cm2 AA) for a flux; counts are an error."""
     import astropy.units as u
 
-    unit = _listed(predicted)[0].flux.unit
+    unit = _listed(predicted, "predicted_sed")[0].flux.unit
     if unit == u.dimensionless_unscaled:
         return u.dimensionless_unscaled
     if not _is_flux_density(unit):
@@ -136,7 +143,7 @@ def _count_unit(observed):
     """The unit of the first spectrum, which has to be one of counts for all."""
     import astropy.units as u
 
-    units = [spectrum.flux.unit for spectrum in _listed(observed)]
+    units = [spectrum.flux.unit for spectrum in _listed(observed, "observed_counts")]
     for unit in units:
         counted = any(base.name in COUNTS for base in unit.decompose().bases)
         if not counted and unit != u.dimensionless_unscaled:
@@ -164,12 +171,21 @@ def _predicted(predicted):
     flux = np.concatenate([piece["flux"] for piece in pieces]).astype(float)
     error = np.concatenate([_error(piece) for piece in pieces])
     error[~np.concatenate([_good(piece) for piece in pieces])] = np.nan
-    flags = [
-        np.broadcast_to(spectrum.meta.get("flags", 0), (len(piece["flux"]),))
-        for spectrum, piece in zip(_listed(predicted), pieces, strict=True)
-    ]
-    flags = np.concatenate(flags).astype(int)
-    return wavelength, flux, error, (flags & int(_DISTRUSTED)) == 0
+    spectra = _listed(predicted, "predicted_sed")
+    flags = [*map(_flags, spectra, (len(piece["flux"]) for piece in pieces))]
+    trusted = (np.concatenate(flags) & int(_DISTRUSTED)) == 0
+    return wavelength, flux, error, trusted
+
+
+def _flags(spectrum, n):
+    """Of each star; 0 where there are none."""
+    flags = np.ravel(spectrum.meta.get("flags", 0)).astype(int)
+    if flags.size not in (1, n):
+        raise ValueError(
+            f"predicted_sed has flags of {flags.size} stars in its meta, and {n} "
+            "stars: choose flags as you chose the stars"
+        )
+    return np.broadcast_to(flags, (n,))
 
 
 def _error(piece):
@@ -251,9 +267,10 @@ def _masked(mask, wavelength):
 
     inside = np.zeros(len(wavelength), bool)
     for limits in mask:
-        low, high = u.Quantity(limits, u.AA).to_value(u.AA)
-        if not low < high:
+        ends = u.Quantity(limits, u.AA).to_value(u.AA)
+        if ends.shape != (2,) or not ends[0] < ends[1]:
             raise ValueError(f"mask has the range {limits}: (low, high) is needed")
+        low, high = ends
         inside |= (wavelength >= low) & (wavelength <= high)
     return inside
 

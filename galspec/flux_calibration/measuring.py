@@ -31,7 +31,7 @@ def response(
         Counts or count rates of the stars, (n_stars, n_pix) or each on a grid of its
         own, with uncertainties. Counts are per pixel of one dispersion, or per
         wavelength.
-    predicted_sed : `~specutils.Spectrum`
+    predicted_sed : `~specutils.Spectrum` or list of these
         One distribution a star, in the same order, (n_stars, n_wavelengths), at R = 200
         on vacuum wavelengths. A flux density gives an absolute response. No unit means
         a shape only: each star then has a free scale, which is fitted, and the
@@ -61,6 +61,8 @@ def response(
     ValueError
         If numbers of stars differ, nothing overlaps, uncertainties are missing, or
         fewer than three stars can be used.
+    TypeError
+        If something is no spectrum.
     astropy.units.UnitConversionError
         If counts have a unit of flux or distributions one of counts.
 

@@ -8,6 +8,7 @@ import pytest
 from astropy.modeling.models import BlackBody
 from astropy.nddata import StdDevUncertainty
 from astropy.table import QTable
+from astropy.utils.masked import Masked
 from specutils import Spectrum
 
 from galspec import Flags, SEDPredictor, SpectrumBatch, list_estimators
@@ -149,6 +150,20 @@ def test_what_was_never_known_is_masked_and_what_seldom_was_is_not(seds):
     assert np.all(seds.uncertainty.array[:, SELDOM] > 0)
 
 
+def test_a_cube_gives_a_cube(fitted, stars):
+    flux = np.moveaxis(stars[0].flux[:6].reshape(2, 3, -1), -1, 0)
+    cube = Spectrum(flux=flux * FLAM, spectral_axis=SEEN * u.AA, spectral_axis_index=0)
+    ebv = np.array([[0, 0.1, 0.2], [0.3, 0.4, 0.5]])
+    result = fitted.predict(cube, redshift=0, ebv=ebv, interval=0.95)
+    assert result.flux.shape == result.mask.shape == (2, 3, N)
+    assert result.uncertainty.array.shape == result.meta["sed_lo"].shape == (2, 3, N)
+    assert result.meta["flags"].shape == (2, 3)
+    np.testing.assert_array_equal(result.meta["ebv"], ebv)
+    rows = Spectrum(flux=stars[0].flux[:6] * FLAM, spectral_axis=SEEN * u.AA)
+    rows = fitted.predict(rows, redshift=0, ebv=ebv.ravel())
+    np.testing.assert_allclose(result.flux.reshape(6, -1), rows.flux, rtol=1e-4)
+
+
 def test_one_spectrum_gives_one_dimension(fitted, stars):
     row = stars[0][3]
     one = Spectrum(flux=row.flux[0] * FLAM, spectral_axis=SEEN * u.AA)
@@ -188,13 +203,40 @@ def test_reddening_takes_more_of_the_blue(fitted, stars, seds):
     some = stars[0][:4]
     red = fitted.predict(some, ebv=[0, 0.1, 0.5, 1])
     ratio = known(red.flux.value / seds.flux.value[:4])
-    np.testing.assert_allclose(ratio[0], 1)
+    np.testing.assert_allclose(ratio[0], 1, rtol=1e-5)
     assert np.all(np.diff(ratio[:, 20]) < 0)  # near 2700 angstrom
     assert np.all(np.diff(ratio[:, -1]) > 0)  # 1 at 5500 angstrom, still
     relative = seds.uncertainty.array[:4] / seds.flux.value[:4]
     ours = red.uncertainty.array / red.flux.value
-    np.testing.assert_allclose(known(ours), known(relative))
+    np.testing.assert_allclose(known(ours), known(relative), rtol=1e-4)
     assert red.meta["law"] == "G23"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"ebv": [0.1, np.nan, 0.2]},
+        {"ebv": np.ma.array([0, 1, 0], mask=[False, True, False])},
+        {"scale_to": ("sdss2010-r", [15, np.nan, 14] * u.ABmag)},
+        {"scale_to": (5500 * u.AA, Masked([1, 1, 1] * FLAM, mask=[0, 1, 0]))},
+    ],
+)
+def test_a_star_of_which_dust_or_scale_is_unknown_costs_no_other(
+    fitted, stars, options
+):
+    result = fitted.predict(stars[0][:3], **options)
+    np.testing.assert_array_equal(
+        np.isfinite(known(result.flux.value)).all(axis=1), [True, False, True]
+    )
+    assert result.mask[1].all()
+    lost = (result.meta["flags"] & int(Flags.OUT_OF_RANGE)) > 0
+    np.testing.assert_array_equal(lost, [False, True, False])
+
+
+def test_reddening_takes_magnitudes_as_a_quantity(fitted, stars):
+    some = stars[0][:2]
+    plain, quantity = (fitted.predict(some, ebv=ebv) for ebv in (0.2, 0.2 * u.mag))
+    np.testing.assert_allclose(plain.flux, quantity.flux, rtol=1e-5)
 
 
 def test_laws_differ(fitted, stars):
@@ -209,8 +251,11 @@ def test_laws_differ(fitted, stars):
     ("options", "match"),
     [
         ({"ebv": -0.1}, "0 or more"),
-        ({"ebv": [0.1, 0.2]}, r"\(2,\); need \(3,\)"),
+        ({"ebv": [0.1, 0.2]}, "2 values for 3"),
         ({"ebv": np.nan}, "0 or more"),
+        ({"ebv": [0.1, -0.1, np.nan]}, "0 or more"),
+        ({"ebv": "much"}, "'much'.*magnitudes"),
+        ({"ebv": 3 * u.AA}, "magnitudes"),
         ({"law": "dusty"}, "G23, F19"),
         ({"scale_to": 3}, "5500"),
         ({"scale_to": ("sdss2010-x", 15 * u.ABmag)}, "sdss2010-r"),
@@ -218,6 +263,9 @@ def test_laws_differ(fitted, stars):
         ({"scale_to": ("twomass-J", 15 * u.ABmag)}, "beyond"),
         ({"scale_to": (5500 * u.kg, 1 * FLAM)}, "scale_to"),
         ({"scale_to": (5500 * u.AA, 1 * u.s)}, "scale_to"),
+        ({"scale_to": ("sdss2010-r", np.nan * u.ABmag)}, "nan"),
+        ({"scale_to": (5500 * u.AA, -1 * FLAM)}, "-1.*positive"),
+        ({"scale_to": (5500 * u.AA, [1, 0, 1] * FLAM)}, "0.*positive"),
         ({"scale_to": (25000 * u.AA, 1 * FLAM)}, "from 2500"),
         ({"scale_to": (5500 * u.AA, [1, 2] * FLAM)}, "2 values for 3"),
     ],
@@ -239,22 +287,33 @@ def test_a_flux_at_a_wavelength_sets_the_scale(fitted, stars):
     np.testing.assert_allclose(other.flux, result.flux, rtol=1e-6)
 
 
+def test_a_magnitude_at_a_wavelength_sets_the_scale(fitted, stars):
+    result = fitted.predict(stars[0][:3], scale_to=(5500 * u.AA, 15 * u.ABmag))
+    level = (15 * u.ABmag).to(FLAM, u.spectral_density(5500 * u.AA))
+    at = [np.interp(5500, WAVELENGTH, row) for row in result.flux.to_value(FLAM)]
+    np.testing.assert_allclose(at, level.value, rtol=1e-4)
+
+
 def test_a_magnitude_in_a_band_sets_the_scale(fitted, stars):
     result = fitted.predict(
         stars[0][:3], ebv=0.3, scale_to=("sdss2010-r", 15.3 * u.ABmag)
     )
     assert result.flux.unit.is_equivalent(FLAM)
+    assert result.meta["scaled_at"] == "sdss2010-r"
     magnitudes = synthetic_photometry(result, ["sdss2010-r"])
     np.testing.assert_allclose(magnitudes["sdss2010-r"].value, 15.3, atol=1e-6)
 
 
 def test_a_table_keeps_what_the_spectrum_has(fitted, stars, seds, tmp_path):
-    table = fitted.predict_batches([stars[0]], workers=1)
+    names = [f"star-{number}" for number in range(200)]
+    batch = stars[0].replace(ids={"file": np.array(names)})
+    table = fitted.predict_batches([batch], workers=1)
     assert table["sed"].shape == table["sed_err"].shape == (200, N)
     path = tmp_path / "seds.fits"
     write_table(table, path)
     again = to_spectrum(QTable.read(path))
     np.testing.assert_allclose(again.flux, seds.flux)
+    assert list(again.meta["file"]) == names
     np.testing.assert_array_equal(again.meta["flags"], seds.meta["flags"])
 
 
