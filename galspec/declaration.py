@@ -42,7 +42,7 @@ class Declaration:
     #: Losses that its networks can be trained with; the first serves unless told.
     losses = ("gaussian", "beta-gaussian", "mse")
     #: How published forms are fitted: name to fields of
-    #: `~galspec.training.fit.FitOptions` that are not its defaults.
+    #: `~galspec.training.fit_options.FitOptions` that are not its defaults.
     training = {}
     #: Whether ``predict(interval=)`` gives limits.
     intervals = True
@@ -166,12 +166,12 @@ class Declaration:
         Parameters
         ----------
         **changes
-            Fields of `~galspec.training.fit.FitOptions` that shall be otherwise; None
-            changes nothing.
+            Fields of `~galspec.training.fit_options.FitOptions` that shall be otherwise;
+            None changes nothing.
 
         Returns
         -------
-        `~galspec.training.fit.FitOptions`
+        `~galspec.training.fit_options.FitOptions`
             Those of ``training`` for a published form. For any other, the first loss
             that the outputs of the network fit, and defaults.
 
@@ -180,7 +180,7 @@ class Declaration:
         ValueError
             If a choice does not exist or a number makes no sense.
         """
-        from galspec.training.fit import FitOptions
+        from galspec.training.fit_options import FitOptions
 
         fields = {"loss": self._fitting_loss(), **self._declared_training()}
         fields |= {name: value for name, value in changes.items() if value is not None}
@@ -196,7 +196,7 @@ class Declaration:
 
         Returns
         -------
-        `~galspec.training.fit.FitOptions`
+        `~galspec.training.fit_options.FitOptions`
             Those of `fit_options` with a tenth of the learning rate, small batches,
             40 epochs over what is little, and nothing that draws weights to zero.
         """

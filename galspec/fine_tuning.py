@@ -81,7 +81,7 @@ def tune_ensemble(
         From which the networks go on; it stays as it is.
     sources : list of source
         One for each fold. If the ensemble has more networks, folds serve again.
-    options : `~galspec.training.fit.FitOptions`
+    options : `~galspec.training.fit_options.FitOptions`
     layers : str, int or list of str
         See `galspec.training.freezing.freeze`.
     seed : int

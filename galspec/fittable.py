@@ -77,7 +77,7 @@ class Fittable(Embeddable):
             A target, or another column of ``labels`` or of the data, in which the
             training spectra are balanced: see `galspec.training.balancing.balance`.
             Those that choose the best epoch and calibrate the errors are not.
-        options : `~galspec.training.fit.FitOptions`, optional
+        options : `~galspec.training.fit_options.FitOptions`, optional
             Epochs, loss, optimiser and so on.
         members : int
             Networks of the ensemble.
@@ -185,7 +185,7 @@ progress_bar
             Networks, and parts of the objects. With None, the split of `fit` serves:
             three quarters tune, the rest chooses the epoch and calibrates. Needed for
             a source that has a split of its own and cannot pool its parts.
-        options : `~galspec.training.fit.FitOptions`, optional
+        options : `~galspec.training.fit_options.FitOptions`, optional
             Those of ``tuning_options()`` unless given: short, and a tenth of the
             learning rate of the fit.
         scale : str, optional

@@ -139,7 +139,7 @@ def fit_ensemble(
         Whose recipe and network are used.
     source : object
         See `galspec.training.sources`.
-    options : `~galspec.training.fit.FitOptions`
+    options : `~galspec.training.fit_options.FitOptions`
     members : int
         Networks of the ensemble, each with a start of its own.
     seed : int

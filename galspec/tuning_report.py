@@ -118,7 +118,7 @@ def tuning_card(estimator, options):
     ----------
     estimator : `~galspec.SpectralEstimator`
         That was tuned.
-    options : `~galspec.training.fit.FitOptions`
+    options : `~galspec.training.fit_options.FitOptions`
 
     Returns
     -------

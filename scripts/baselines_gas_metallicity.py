@@ -23,7 +23,7 @@ from galspec.evaluation import residual_summary
 from galspec.networks import ForestConfig, PerceptronConfig
 from galspec.simulation import GalaxyIngredients
 from galspec.simulation.lines import LINES
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 
 #: Spectra that are simulated together.
 CHUNK = 2048

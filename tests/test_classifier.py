@@ -7,7 +7,7 @@ from galspec import Flags, SpectrumBatch
 from galspec.classifier import SpectralClassifier, class_targets
 from galspec.networks import PerceptronConfig, SpectralCNNConfig
 from galspec.testing import check_estimator
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 from galspec.transforms import Coverage, Recipe, Resample, ScaleRobust, linear_grid
 from galspec.weights import WeightsError
 

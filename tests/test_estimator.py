@@ -15,7 +15,7 @@ from galspec import (
 )
 from galspec.networks import AlignedCNNConfig, SpectralCNNConfig
 from galspec.testing import check_estimator, run_checks
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 from galspec.training.sources import ArraySource
 from galspec.transforms import Coverage, Recipe, Resample, ScaleRobust, log_grid
 from galspec.weights import WeightsError

@@ -9,7 +9,7 @@ from galspec import NotFittedError, SpectralEstimator, Target
 from galspec.classifier import SpectralClassifier, class_targets
 from galspec.networks import ForestConfig, PerceptronConfig, SoftMaskAttentionConfig
 from galspec.training.augmentation import Augmentation
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 from galspec.training.sources import ArraySource
 from galspec.transforms import Recipe, Resample, ScaleRobust, linear_grid
 from galspec.weights import read_bundle

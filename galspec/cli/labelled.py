@@ -135,7 +135,7 @@ def options_of(known, arguments):
 
     Returns
     -------
-    `~galspec.training.fit.FitOptions`
+    `~galspec.training.fit_options.FitOptions`
 
     Raises
     ------

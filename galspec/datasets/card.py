@@ -37,7 +37,7 @@ def training_card(estimator, source, options, *, form, members, seed, table, sha
         That was fitted.
     source : LabelledSource
         To which.
-    options : `~galspec.training.fit.FitOptions`
+    options : `~galspec.training.fit_options.FitOptions`
     form : str
         "default", or a key of ``alternatives``.
     members, seed : int

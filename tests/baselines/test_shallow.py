@@ -18,7 +18,7 @@ from galspec.baselines.shallow import (
 )
 from galspec.networks import ForestConfig, PerceptronConfig
 from galspec.testing import check_estimator
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 from galspec.weights import WeightsError
 
 pytest.importorskip("sklearn")

@@ -17,7 +17,7 @@ from galspec.networks import (
     SLAMConfig,
 )
 from galspec.testing import check_estimator
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 from galspec.transforms import (
     Coverage,
     GaussianContinuum,

@@ -8,7 +8,7 @@ from galspec.catalog import Criteria, metallicity_catalog
 from galspec.catalog.rows import RowMaker
 from galspec.classifier import SpectralClassifier, class_targets
 from galspec.networks import SpectralCNNConfig
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 from galspec.transforms import Coverage, Recipe, Resample, ScaleRobust, linear_grid
 
 

@@ -8,7 +8,7 @@ from galspec import CEMPParams, Flags, SpectrumBatch, list_estimators
 from galspec.carbon_enhancement import CRITERIA
 from galspec.networks import ProjectionConfig
 from galspec.testing import check_estimator
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 from galspec.transforms import (
     Coverage,
     GaussianContinuum,

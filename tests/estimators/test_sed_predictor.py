@@ -18,7 +18,7 @@ from galspec.sed import WAVELENGTH, at_r200, normalised
 from galspec.sed_spectrum import to_spectrum
 from galspec.synthetic_photometry import synthetic_photometry
 from galspec.testing import check_estimator
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 from galspec.transforms import (
     Coverage,
     GaussianContinuum,

@@ -16,7 +16,8 @@ from galspec.networks import (
     PyramidConfig,
     SpectrogramConfig,
 )
-from galspec.training.fit import FitOptions, fit
+from galspec.training.fit import fit
+from galspec.training.fit_options import FitOptions
 
 N_PIX = 200
 EXPERT = PyramidConfig((4, 8))

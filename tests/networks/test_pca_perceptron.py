@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from galspec.networks import NetworkConfig, PCAPerceptronConfig
-from galspec.training.fit import FitOptions, fit
+from galspec.training.fit import fit
+from galspec.training.fit_options import FitOptions
 
 
 def spectra(n=300, n_pix=40, seed=0):

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec.networks import NetworkConfig, ProjectionConfig
-from galspec.training.fit import FitOptions, fit
+from galspec.training.fit import fit
+from galspec.training.fit_options import FitOptions
 
 N_PIX = 90
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from galspec.networks import NetworkConfig, SoftMaskAttentionConfig
 from galspec.networks._soft_mask_attention import SoftThreshold, soft_threshold
-from galspec.training.fit import FitOptions, fit
+from galspec.training.fit import fit
+from galspec.training.fit_options import FitOptions
 
 N_PIX = 200
 SMALL = SoftMaskAttentionConfig((8, 16), length=8, width=32, outputs=4)

@@ -4,7 +4,8 @@ import torch
 
 from galspec.networks import SpectralCNNConfig
 from galspec.training.checkpoints import load_checkpoint
-from galspec.training.fit import FitOptions, evaluate, fit
+from galspec.training.fit import evaluate, fit
+from galspec.training.fit_options import FitOptions
 
 NETWORK = SpectralCNNConfig(channels=(4, 8), outputs=2)
 

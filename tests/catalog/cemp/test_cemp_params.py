@@ -10,7 +10,7 @@ from galspec.catalog import cemp_search
 from galspec.cli import main
 from galspec.networks import ProjectionConfig
 from galspec.simulation import write_lamost_fits
-from galspec.training.fit import FitOptions
+from galspec.training.fit_options import FitOptions
 
 WAVELENGTH = 10 ** (3.5682 + 1e-4 * np.arange(3909))
 
