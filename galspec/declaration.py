@@ -166,8 +166,8 @@ class Declaration:
         Parameters
         ----------
         **changes
-            Fields of `~galspec.training.fit_options.FitOptions` that shall be otherwise;
-            None changes nothing.
+            Fields of `~galspec.training.fit_options.FitOptions` that shall be
+            otherwise; None changes nothing.
 
         Returns
         -------
