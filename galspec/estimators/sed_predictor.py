@@ -102,6 +102,7 @@ class SEDPredictor(SpectralEstimator):
         "scale_to": "BAND=MAGNITUDE (AB), such as sdss2010-r=15.3, or ANGSTROM=FLUX in "
         "erg / (s cm2 angstrom), such as 5500=1e-14, that the star has",
     }
+    batch_size = 256
     examples = "stars"
     recipe = Recipe("default", *_STEPS)
     network = ProjectionConfig(width=224, outputs=_OUTPUTS)
