@@ -17,6 +17,7 @@ import time
 import numpy as np
 import sed_real_tables as real
 import sed_simulated_tables as simulated
+from sed_information import information_table
 from sed_residuals import Measured, flagged
 
 from galspec import SEDPredictor
@@ -68,6 +69,11 @@ Residuals are ln(predicted / true) of all pixels of a band: bias, NMAD, rms. Sta
 {n_emulated} emulated stars at each S/N:
 
 {emulated}
+
+What these labels allow at best, by the Fisher information of the lines at R = 2000 in
+white noise, everything else known (NMAD; `scripts/sed_information.py`):
+
+{information}
 
 The source, rms on its own simulations at S/N 20: about 0.12, 0.05, 0.005 and 0.01.
 
@@ -158,6 +164,7 @@ def simulated_tables(estimator, templates, synthetic, n):
         "coverage": simulated.coverage_table(emulated),
         "photometry": simulated.photometry(emulated),
         "wrong": wrong,
+        "information": information_table(templates),
     }
 
 

@@ -76,7 +76,11 @@ class EmulatedFlux:
         labels = stars.draw_labels(n, rng)
         while (out := (labels[:, 0] < low) | (labels[:, 0] > high)).any():
             labels[out] = stars.draw_labels(np.count_nonzero(out), rng)
-        ids = rng.integers(0, 2**53, n)
+        return dataclasses.replace(self.at(labels), ids=rng.integers(0, 2**53, n))
+
+    def at(self, labels):
+        """Stars of labels, (n, n_labels), in the order of the emulator."""
+        ids = np.arange(len(labels))
         return _stars(labels[:, :3], ids, *self.emulator(labels), self)
 
 
