@@ -12,6 +12,7 @@ miles.npz, calspec.npz, stelib.npz, sed_pairs.csv, ngsl and kurucz_stds_v5.fit.
 
 import argparse
 import pathlib
+import textwrap
 import time
 
 import numpy as np
@@ -43,9 +44,10 @@ not reddened, from spectra of 4000-7000 A at R about 2000.
 
 ## How it was made
 
-Recipe: {recipe}. First stage: {members} network(s), {epochs} epochs of {size} new
-spectra each, learned from {passes} time(s), batch {batch}, learning rate {rate}.
-Reproduce with `scripts/train_sed_predictor.py {tag} --epochs {epochs} --epoch-size
+{recipe}
+
+First stage: {members} network(s), {epochs} epochs of {size} new spectra each, learned
+from {passes} time(s), batch {batch}, learning rate {rate}. Reproduce with `scripts/train_sed_predictor.py {tag} --epochs {epochs} --epoch-size
 {size} --passes {passes} --members {members}`{tuning}, measure with
 `scripts/card_sed_predictor.py {tag}`.
 
@@ -220,7 +222,7 @@ def card(estimator, tuned, arguments):
     options = estimator.fit_options()
     return CARD.format(
         tag=arguments.tag,
-        recipe=RECIPES[arguments.tag],
+        recipe=textwrap.fill(f"Recipe: {RECIPES[arguments.tag]}.", 88),
         members=arguments.members,
         passes=arguments.passes,
         epochs=arguments.epochs,
