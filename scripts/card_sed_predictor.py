@@ -47,19 +47,19 @@ not reddened, from spectra of 4000-7000 A at R about 2000.
 {recipe}
 
 First stage: {members} network(s), {epochs} epochs of {size} new spectra each, learned
-from {passes} time(s), batch {batch}, learning rate {rate}. Reproduce with `scripts/train_sed_predictor.py {tag} --epochs {epochs} --epoch-size
-{size} --passes {passes} --members {members}`{tuning}, measure with
-`scripts/card_sed_predictor.py {tag}`.
+from {passes} time(s), batch {batch}, learning rate {rate}. Reproduce with
+`scripts/train_sed_predictor.py {tag} --epochs {epochs} --epoch-size {size} --passes
+{passes} --members {members}`{tuning}, measure with `scripts/card_sed_predictor.py
+{tag}`.
 
 Training data: an emulator of {grid_size} synthetic spectra of 4400-12 500 K (weights
 `energy` of `StellarEmulator`), corrected by observed stars of MILES (Falcon-Barroso et
 al. 2011, A&A 532, A95), on the flux scale of CALSPEC, and of CALSPEC (Bohlin, Gordon &
 Tremblay 2014, PASP 126, 711), freed of reddening (weights `energy` and `energy-lines`
-of `EmpiricalCorrection`). Seven of nine spectra are
-of a slitless spectrograph in space, one as LAMOST and one as SDSS would see them:
-resolution 1000-2500, mostly 2000, noise of S/N 10-150, radial velocity known to 10
-km/s, reddening, errors of the response, half of them divided by one continuum or
-another, three of ten without errors.
+of `EmpiricalCorrection`). Seven of nine spectra are of a slitless spectrograph in
+space, one as LAMOST and one as SDSS would see them: resolution 1000-2500, mostly 2000,
+noise of S/N 10-150, radial velocity known to 10 km/s, reddening, errors of the
+response, half of them divided by one continuum or another, three of ten without errors.
 {tuned}
 Home, for the flag OUT_OF_DOMAIN, are simulated stars of 4900-9850 K.
 
