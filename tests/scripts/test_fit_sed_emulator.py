@@ -63,14 +63,14 @@ def test_errors_are_in_per_cent_and_by_temperature():
     low, high = BANDS[1]
     error = np.tile(0.03 * ((low < WAVELENGTH) & (high > WAVELENGTH)), (4, 1))
     error[0] *= 3
-    table = error_table(np.array([5000, 5100, 9000, 9100]), error)
+    table = error_table(np.array([5100, 5200, 9000, 9100]), error)
     rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
-    assert rows[0] == [
-        "4800-5500",
+    assert rows[1] == [
+        "5000-6000",
         "2",
         "0.00, 0.00",
         "6.00, 8.40",
         *["0.00, 0.00"] * 2,
     ]
-    assert rows[-1][:2] == ["4800-10000", "4"]
+    assert rows[-1][:2] == ["4400-12500", "4"]
     assert rows[-1][3].startswith("3.00")

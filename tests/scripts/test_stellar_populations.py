@@ -86,8 +86,8 @@ def test_population_of_one_share_is_all_there_is():
 
 def test_energy_distributions_reach_hot_stars():
     teff = [GRIDS["sed"].star(index).teff for index in range(500)]
-    assert min(teff) >= 4800
-    assert 9000 < max(teff) <= 10000
+    assert 4400 <= min(teff) < 4600
+    assert 12000 < max(teff) <= 12500
 
 
 def test_abundances_follow_the_labels():
