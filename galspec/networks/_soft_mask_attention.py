@@ -8,6 +8,9 @@ from galspec.networks._layers import as_image, convolution, small
 
 #: Lines are a few tenths deep; times this they are of order one, as weights are.
 CONTRAST = 5.0
+#: Deeper or brighter than this is no line but a fault, which would rule the scatter
+#: that batches are normalised by.
+MOST = 1.5
 
 
 class SoftMaskAttention(nn.Module):
@@ -44,7 +47,8 @@ class SoftMaskAttention(nn.Module):
 
     def with_features(self, x):
         """Outputs, and what the network saw: the dense layer."""
-        units = self.units(functional.relu(self.first(as_image(CONTRAST * x))))
+        lines = CONTRAST * x.clamp(-MOST, MOST)
+        units = self.units(functional.relu(self.first(as_image(lines))))
         seen = self.dense(self.pool(units).flatten(1))
         mean = self.mean(seen) + self.offset
         return torch.cat([mean, self.log_sigma(seen)], dim=1), seen

@@ -44,7 +44,8 @@ class SoftMaskAttentionConfig(NetworkConfig):
         weights that were trained without it fit a network with it, and
         ``fine_tune(layers="offset")`` learns it, alone, of any.
     inputs : tuple of str
-        Channels that the network takes, see `galspec.inference.network_input`.
+        Channels that the network takes, see `galspec.inference.network_input`. They
+        are clipped to -1.5 to 1.5, so that no faulty pixel rules a batch.
     outputs : int
         Numbers that the network gives for each spectrum: even, means and then
         logarithms of errors.

@@ -53,6 +53,16 @@ def test_a_threshold_lies_below_the_mean_of_its_channel():
     assert torch.all((taken > 0) & (taken < mean))
 
 
+def test_faulty_pixels_count_no_more_than_deep_lines():
+    model = SMALL.build(N_PIX).eval()
+    x = torch.from_numpy(spectra(2)[0])
+    x[0, 0, 50], x[1, 0, 50] = -60.0, 1.5
+    y = x.clone()
+    y[0, 0, 50], y[1, 0, 50] = -1.5, 15.0
+    with torch.inference_mode():
+        torch.testing.assert_close(model(x), model(y))
+
+
 def test_shapes():
     model = SMALL.build(N_PIX).eval()
     x = torch.from_numpy(spectra(3)[0])
