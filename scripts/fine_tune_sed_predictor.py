@@ -95,9 +95,10 @@ def averaged(models):
     list of `torch.nn.Module`
         The one.
     """
-    states = [model.state_dict() for model in models]
-    mean = {k: torch.stack([s[k] for s in states]).mean(dim=0) for k in states[0]}
-    models[0].load_state_dict(mean)
+    states = [dict(model.named_parameters()) for model in models]
+    with torch.no_grad():
+        for name, value in states[0].items():
+            value.copy_(torch.stack([state[name] for state in states]).mean(dim=0))
     return models[:1]
 
 
