@@ -23,6 +23,7 @@ from sed_tuning_stars import completed, library, mixed
 from train_sed_predictor import training_source
 
 from galspec import SEDPredictor
+from galspec.cli.fine_tune import layers_of
 from galspec.epochs import labelled_part
 from galspec.simulation import EmpiricalCorrection, StellarEmulator
 from galspec.simulation.sed_templates import EmulatedFlux
@@ -120,13 +121,6 @@ def settle(estimator, templates, arguments):
         kept = learned.calibration
         simulated = dataclasses.replace(simulated, calibration=kept)
     estimator._learned = simulated
-
-
-def layers_of(text):
-    """A number of layers, a word, or names with commas between them."""
-    if text.isdigit():
-        return int(text)
-    return text.split(",") if "," in text else text
 
 
 def parser_of():

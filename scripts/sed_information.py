@@ -5,21 +5,16 @@ over its stars; the noise is white. No unbiased estimate is better (Cramer & Rao
 """
 
 import numpy as np
-from fit_sed_emulator import BANDS, PIXELS, SEEN
+from fit_sed_emulator import BANDS, seen
 from sed_residuals import band_names, inside, markdown
+from sed_simulated_tables import SNR
 
-from galspec import SpectrumBatch
-from galspec.sed import convolved
-from galspec.simulation.stellar_layout import ENERGY
 from galspec.simulation.stellar_templates import EmulatedStars
-from galspec.transforms import GaussianContinuum, Normalise
 
 __all__ = ["information_table", "least_errors"]
 
 #: Steps of the derivatives, in units of the scatter of the labels.
 STEP = 0.05
-#: S/N of the source's tests, for each of the pixels.
-SNR = (20, 40, 80)
 
 
 def least_errors(derivatives, distributions, snr):
@@ -87,7 +82,4 @@ def _difference(templates, labels, shift):
 
 def _seen(templates, labels):
     stars = templates.at(labels)
-    flux = convolved(ENERGY.wavelength, stars.flux, PIXELS, SEEN)
-    batch = SpectrumBatch.from_arrays(PIXELS, flux)
-    lines = Normalise(GaussianContinuum(100.0, weighted=False))(batch).flux
-    return lines, stars.log_sed
+    return seen(stars.flux, 1), stars.log_sed

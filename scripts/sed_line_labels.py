@@ -9,7 +9,8 @@ import numpy as np
 from stellar_libraries import synthetic_labels
 
 from galspec import SpectrumBatch
-from galspec.sed import WAVELENGTH, convolved
+from galspec.sed import convolved
+from galspec.simulation.sed_templates import EmulatedFlux
 from galspec.simulation.stellar_layout import ENERGY, LABELS
 from galspec.transforms import GaussianContinuum, Normalise
 
@@ -53,13 +54,8 @@ def with_corrections(emulator, correction, lines, labels):
         Of the energy distribution, and of the lines.
     labels : ndarray, shape (n, 3)
     """
-    flux, continuum = emulator(full_labels(labels))
-    if correction is not None:
-        factors = correction(labels)
-        pixels = ENERGY.wavelength
-        factors = np.stack([np.interp(pixels, WAVELENGTH, row) for row in factors])
-        continuum = continuum * factors
-    return flux * continuum * (1 if lines is None else lines(labels))
+    templates = EmulatedFlux(emulator, correction, lines)
+    return templates.at(full_labels(labels)).flux
 
 
 def labels_from_lines(flux_of, stars):

@@ -21,7 +21,7 @@ from galspec.cli.labelled import (
 )
 from galspec.registry import get_estimator
 
-__all__ = ["COMMAND", "add_arguments", "run"]
+__all__ = ["COMMAND", "add_arguments", "layers_of", "run"]
 
 COMMAND = "fine-tune"
 
@@ -88,7 +88,7 @@ def _tune(estimator, source, options, folder, arguments):
     try:
         estimator.fine_tune(
             source,
-            layers=_layers(arguments.layers),
+            layers=layers_of(arguments.layers),
             folds=arguments.folds or None,
             options=options,
             seed=arguments.seed,
@@ -101,7 +101,17 @@ def _tune(estimator, source, options, folder, arguments):
         raise CommandError(str(error)) from error
 
 
-def _layers(text):
+def layers_of(text):
+    """What is to move: a number of layers, a word, or names with commas between.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    int, str or list of str
+    """
     if text.isdecimal():
         return int(text)
     return text.split(",") if "," in text else text

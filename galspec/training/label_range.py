@@ -7,10 +7,9 @@ stars too.
 
 import numpy as np
 
-__all__ = ["extend_label_range", "fit_label_range", "label_range_distance"]
+from galspec.training.domain import WITHIN
 
-#: Share of the spectra at home whose predictions are within a distance of 1.
-WITHIN = 0.99
+__all__ = ["extend_label_range", "fit_label_range", "label_range_distance"]
 
 
 def fit_label_range(predicted):
