@@ -75,7 +75,7 @@ def checked_apertures(flux, ivar, survey, bands, n):
     for band in flux:
         if band not in survey.apertures or band not in bands:
             raise ValueError(
-                f"there can be no aperture fluxes in {band!r}: bands with apertures are "
+                f"there are no aperture fluxes in {band!r}: bands with apertures are "
                 f"{', '.join(b for b in bands if b in survey.apertures) or '(none)'}"
             )
     pairs = {

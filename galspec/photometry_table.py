@@ -6,6 +6,7 @@
 import numpy as np
 
 from galspec.magnitudes import flux_of_asinh_magnitude, flux_of_magnitude
+from galspec.photometry_checks import check_shape, checked_reddening
 from galspec.photometry_columns import TableColumns
 from galspec.survey import MAGNITUDES
 
@@ -114,7 +115,10 @@ def _band(table, survey, layout, band):
     value, error = layout.names(band)
     if not table.has(value):
         return np.full(len(table), np.nan), np.zeros(len(table))
-    return _measured(table, survey, layout, band, value, error)
+    pair = _measured(table, survey, layout, band, value, error)
+    for name, column in zip((value, error), pair, strict=True):
+        check_shape(f"column {name!r}", column.shape, (len(table),), "a value a row")
+    return pair
 
 
 def _measured(table, survey, layout, band, value, error):
@@ -170,7 +174,7 @@ def _reddening(table, survey, ebv):
         ebv = np.ma.filled(
             np.ma.asarray(ebv if unit is None else ebv.value, float), np.nan
         )
-        return np.array(np.broadcast_to(ebv, (len(table),)))
+        return checked_reddening(ebv, len(table))
     for name in survey.ebv:
         if table.has(name):
             return table.magnitudes(name)

@@ -1,4 +1,4 @@
-"""Fluxes and magnitudes: each the inverse of the other, and of the size of the papers."""
+"""Fluxes and magnitudes: inverse to each other, and as the papers have them."""
 
 import numpy as np
 import pytest

@@ -14,8 +14,8 @@ from galspec.photometric_features import (
 from galspec.surveys import SURVEYS, Survey
 
 SURVEY = SURVEYS["ls-dr10"]
-#: A bright galaxy without the Milky Way: total magnitudes, and how much fainter it is in
-#: each aperture. So bright that asinh magnitudes are magnitudes.
+#: A bright galaxy without the Milky Way: total magnitudes, and how much fainter it is
+#: in each aperture. So bright that asinh magnitudes are magnitudes.
 TOTAL = {"g": 16.0, "r": 15.2, "i": 14.8, "z": 14.5, "W1": 14.1, "W2": 14.4}
 FAINTER = {
     "g": [2.0, 1.5, 1.2, 0.8, 0.6, 0.3, 0.2, 0.1],

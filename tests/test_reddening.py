@@ -31,7 +31,9 @@ def test_a_missing_library_says_what_to_install(monkeypatch):
 
 
 def test_a_map_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match="'planck'.*neither 'sfd' nor a folder"):
+    with pytest.raises(
+        FileNotFoundError, match=r"'planck'.*neither 'sfd' nor a folder"
+    ):
         milky_way_reddening([1], [2], dust_map="planck")
     pytest.importorskip("dustmaps")
     with pytest.raises(FileNotFoundError, match=r"dustmaps\.sfd\.fetch\(\)"):
