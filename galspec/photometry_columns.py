@@ -110,7 +110,7 @@ class TableColumns:
         values = np.asarray(getattr(column, "unmasked", column))
         try:
             if values.dtype == object:  # None where there is no value, or lists
-                values = np.array([_row(value) for value in values.tolist()])
+                values = np.array(_rows(values.tolist()))
             values = np.array(values, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise ValueError(f"column {name!r} holds no numbers: {error}") from error
@@ -242,13 +242,9 @@ class TableColumns:
             ) from error
 
 
-def _row(value):
-    if value is None:
-        return np.nan
-    return (
-        [np.nan if item is None else item for item in value] if _many(value) else value
-    )
-
-
-def _many(value):
-    return isinstance(value, (list, tuple, np.ndarray))
+def _rows(values):
+    """Numbers, or lists of as many of them, with NaN in place of None."""
+    many = next((v for v in values if np.ndim(v)), None)
+    if many is None:
+        return [np.nan if value is None else value for value in values]
+    return [_rows([None] * len(many) if v is None else list(v)) for v in values]

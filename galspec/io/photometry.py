@@ -178,12 +178,15 @@ def _read_parquet(path, needed):
 
 def _plain(column):
     """A column of a Parquet file as an array; masked where it has no value."""
-    values = column.to_numpy()
-    if column.null_count and values.dtype == object:
-        return np.ma.array(
-            [("" if v is None else v) for v in values], mask=[v is None for v in values]
-        )
-    return values
+    import pyarrow as pa
+
+    kind = column.type
+    blank = 0 if pa.types.is_integer(kind) or pa.types.is_boolean(kind) else None
+    blank = "" if pa.types.is_string(kind) or pa.types.is_large_string(kind) else blank
+    if blank is None or not column.null_count:
+        return column.to_numpy()
+    # to_numpy would make floats of numbers, and these lose digits of identifiers
+    return np.ma.array(column.fill_null(blank).to_numpy(), mask=column.is_null())
 
 
 def _read_text(path, kind):
