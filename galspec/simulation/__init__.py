@@ -1,9 +1,23 @@
 """Forward models that make labelled training data, and the instrument model."""
 
+from galspec.simulation.band_fluxes import BandFluxes
+from galspec.simulation.elg import ELGSimulator
+from galspec.simulation.elg_prior import ELGPrior, Selection
 from galspec.simulation.galaxies import GalaxyPrior, GalaxySimulator
+from galspec.simulation.galaxy_shapes import MorphologyMixtures
+from galspec.simulation.galaxy_templates import GalaxyTemplates
+from galspec.simulation.imaging_surveys import (
+    LS_DR9,
+    LS_DR10,
+    LS_NORTH,
+    Band,
+    ImagingSurvey,
+)
 from galspec.simulation.ingredients import GalaxyIngredients
 from galspec.simulation.instrument import DESI, LAMOST, SDSS, Instrument
 from galspec.simulation.lamost_file import write_lamost_fits
+from galspec.simulation.population_grids import PopulationGrids
+from galspec.simulation.population_templates import population_templates
 from galspec.simulation.source import GalaxySource, SimulatedSource
 from galspec.simulation.stars import StarPrior, StarSimulator
 from galspec.simulation.stellar_correction import EmpiricalCorrection
@@ -18,8 +32,15 @@ from galspec.simulation.stellar_templates import (
 __all__ = [
     "DESI",
     "LAMOST",
+    "LS_DR9",
+    "LS_DR10",
+    "LS_NORTH",
     "SDSS",
+    "Band",
+    "BandFluxes",
     "CorrectedStars",
+    "ELGPrior",
+    "ELGSimulator",
     "EmpiricalCorrection",
     "EmpiricalStars",
     "EmulatedStars",
@@ -27,11 +48,17 @@ __all__ = [
     "GalaxyPrior",
     "GalaxySimulator",
     "GalaxySource",
+    "GalaxyTemplates",
+    "ImagingSurvey",
     "Instrument",
+    "MorphologyMixtures",
+    "PopulationGrids",
+    "Selection",
     "SimulatedSource",
     "StarPrior",
     "StarSimulator",
     "StellarEmulator",
     "SyntheticStars",
+    "population_templates",
     "write_lamost_fits",
 ]
