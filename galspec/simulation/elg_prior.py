@@ -29,6 +29,11 @@ class Selection:
         Numbers grow as ``10 ** (slope * r)``; 0.6 were a static Euclidean universe.
     bluer : float, optional
         Magnitudes by which they are bluer in u - r at rest than all that form stars.
+
+    Raises
+    ------
+    ValueError
+        If a range is empty or beyond what galaxies are drawn of.
     """
 
     name: str
@@ -37,6 +42,20 @@ class Selection:
     redshift: tuple
     slope: float = 0.4
     bluer: float = 0.0
+
+    def __post_init__(self):
+        low, high = self.redshift
+        if not (low > 0 and low + 0.005 <= high <= _REDSHIFTS[-1]):
+            raise ValueError(
+                f"redshifts {low}-{high} of selection {self.name!r}: they lie within "
+                f"0-{_REDSHIFTS[-1]:g} and span 0.005 at least"
+            )
+        low, high = self.magnitude
+        if not _MAGNITUDES[0] <= low < high <= _MAGNITUDES[-1]:
+            raise ValueError(
+                f"magnitudes {low}-{high} of selection {self.name!r}: they lie within "
+                f"{_MAGNITUDES[0]:g}-{_MAGNITUDES[-1]:g}, the brighter one first"
+            )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,9 +17,9 @@ WAVELENGTH = 900.0 * np.exp(LN_STEP * np.arange(4200))
 EDGES = 900.0 * np.exp(LN_STEP * (np.arange(4201) - 0.5))
 
 _H_ALPHA = 6564.61
-#: Above this equivalent width of H-alpha SDSS calls a galaxy a starburst; Bolton et
-#: al. 2012, AJ 144, 144.
-_STARBURST = 50.0
+#: Above an equivalent width of H-alpha of 50 angstrom SDSS calls a galaxy a starburst;
+#: Bolton et al. 2012, AJ 144, 144. With [N II] these are 65.
+_STARBURST = 65.0
 #: Below this one stars older than those that formed last ionise the gas: Cid Fernandes
 #: et al. 2011, MNRAS 413, 1687.
 _PASSIVE = 3.0
@@ -76,7 +76,7 @@ class GalaxyTemplates:
             Flux per angstrom on `WAVELENGTH`.
         **known : array-like, shape (n,)
             ``groups`` (the names unless given), ``kinds`` (by the equivalent width of
-            H-alpha: "passive" below 3 angstrom, "starburst" above 50), ``ebv`` (zero),
+            H-alpha: "passive" below 3 angstrom, "starburst" above 65), ``ebv`` (zero),
             ``age`` (NaN).
 
         Returns

@@ -16,7 +16,7 @@ __all__ = [
 ]
 
 #: Fine pixels across one pixel where its share of an aperture is counted.
-_SUBPIXELS = 20
+_SUBPIXELS = 40
 
 
 class Frame:
@@ -164,7 +164,8 @@ def observe_image(light, flux, noise, seeing, band, radii, frame, rng):
     total, total_ivar : ndarray, shape (n,)
         Flux by the true profile, as a fit of a model gives it, and inverse variance.
     aperture, aperture_ivar : ndarray, shape (n, n_radii)
-        Sums within the apertures and their inverse variances.
+        Sums within the apertures and their inverse variances, cut pixels counted as in
+        the catalogues, by photutils.
     """
     n = len(light)
     profile = light.reshape(n, -1)

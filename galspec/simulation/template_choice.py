@@ -75,7 +75,7 @@ class TemplateChoice:
         for name in np.unique(kind):
             rows, pool = kind == name, self.pools[name]
             if len(pool) == 0:
-                raise ValueError(f"no template of kind {name!r} in this part")
+                raise ValueError(f"no template of kind {str(name)!r} in this part")
             low, high = _ranges(self.ultraviolet[pool], ur[rows])
             tries = low + rng.random((_TRIES, len(low))) * (high - low)
             tries = pool[tries.astype(int)]
