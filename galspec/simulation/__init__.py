@@ -1,6 +1,7 @@
 """Forward models that make labelled training data, and the instrument model."""
 
 from galspec.simulation.band_fluxes import BandFluxes
+from galspec.simulation.cosmos_survey import ZCOSMOS, cosmos_survey
 from galspec.simulation.elg import ELGSimulator
 from galspec.simulation.elg_prior import ELGPrior, Selection
 from galspec.simulation.galaxies import GalaxyPrior, GalaxySimulator
@@ -36,6 +37,7 @@ __all__ = [
     "LS_DR10",
     "LS_NORTH",
     "SDSS",
+    "ZCOSMOS",
     "Band",
     "BandFluxes",
     "CorrectedStars",
@@ -59,6 +61,7 @@ __all__ = [
     "StarSimulator",
     "StellarEmulator",
     "SyntheticStars",
+    "cosmos_survey",
     "population_templates",
     "write_lamost_fits",
 ]

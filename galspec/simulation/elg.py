@@ -17,6 +17,8 @@ __all__ = ["ELGSimulator"]
 _CHUNK, _IMAGES = 1024, 32
 #: Pixels of a stamp on a side.
 _STAMP = 64
+#: Half of the width in arcsec of images on pixels of another width.
+_REACH = 22.0
 
 
 class ELGSimulator:
@@ -50,7 +52,8 @@ class ELGSimulator:
         self._frames = {STAMP_PIXEL: Frame(_STAMP, STAMP_PIXEL, 96)}
         for band in survey.bands.values():
             if band.pixel != STAMP_PIXEL:
-                self._frames[band.pixel] = Frame(16, band.pixel, 24)
+                half = int(np.ceil(_REACH / band.pixel))
+                self._frames[band.pixel] = Frame(2 * half, band.pixel, 3 * half)
 
     def draw(self, n, seed, *, split=None, stamps=True):
         """Draw observed galaxies.
@@ -122,7 +125,7 @@ class ELGSimulator:
         # Maps of dust are known to a tenth.
         ebv = truth["ebv"] * np.exp(0.1 * rng.standard_normal(n))
         dimmed = ebv[:, None] * self.survey.extinction
-        dimmed += rng.normal(0.0, self.survey.calibration, flux.shape)
+        dimmed += rng.normal(self.survey.offsets, self.survey.calibration, flux.shape)
         flux = flux * 10 ** (-0.4 * dimmed)
         seeing, noise = self.survey.conditions(n, rng)
         shapes = draw_shapes(
@@ -147,7 +150,6 @@ class ELGSimulator:
 
     def _catalogued(self, truth, rng):
         """Return total and aperture fluxes by band, without images."""
-        radii = self.survey.catalogue.apertures
         return {
             name: observe_catalogue(
                 truth,
@@ -155,7 +157,7 @@ class ELGSimulator:
                 truth["noise"][:, k],
                 truth["seeing"][:, k],
                 band,
-                radii[name],
+                self.survey.radii(name),
                 rng,
             )
             for k, (name, band) in enumerate(self.survey.bands.items())
@@ -180,7 +182,7 @@ class ELGSimulator:
                     part["noise"][:, k],
                     part["seeing"][:, k],
                     band,
-                    self.survey.catalogue.apertures[name],
+                    self.survey.radii(name),
                     frame,
                     rng,
                 )
@@ -199,6 +201,8 @@ class ELGSimulator:
 
         names = tuple(self.survey.bands)
 
+        circles = [name for name in names if self.survey.radii(name)]
+
         def column(name, part):
             return np.concatenate([values[name][part] for values in measured])
 
@@ -208,8 +212,8 @@ class ELGSimulator:
             np.stack([column(name, 1) for name in names], axis=1),
             survey=self.survey.catalogue,
             bands=names,
-            aperture_flux={name: column(name, 2) for name in names},
-            aperture_ivar={name: column(name, 3) for name in names},
+            aperture_flux={name: column(name, 2) for name in circles},
+            aperture_ivar={name: column(name, 3) for name in circles},
             ebv=truth.pop("ebv"),
             ids={"object_id": truth["object_id"]},
         ).replace(stamps=images)

@@ -6,6 +6,9 @@ from galspec.simulation.sersic import sharpness, within
 
 __all__ = ["observe_catalogue"]
 
+#: Borders of rings in arcsec where a catalogue has no apertures.
+_RINGS = (0.4, 0.8, 1.3, 2.0, 3.0, 5.0)
+
 
 def observe_catalogue(shapes, flux, noise, seeing, band, radii, rng):
     """Measure galaxies ring by ring.
@@ -22,7 +25,7 @@ def observe_catalogue(shapes, flux, noise, seeing, band, radii, rng):
     band : galspec.simulation.imaging_surveys.Band
         Pixels and noise of photons.
     radii : tuple of float
-        Of the apertures, arcsec.
+        Of the apertures, arcsec; there may be none.
     rng : numpy.random.Generator
         Source of randomness.
 
@@ -34,6 +37,7 @@ def observe_catalogue(shapes, flux, noise, seeing, band, radii, rng):
         Fluxes within the apertures and their inverse variances.
     """
     inner = slice(0, len(radii))
+    radii = radii or _RINGS
     radii = np.array([*radii, 2 * radii[-1]])
     # Pixels blur what falls on them, those of WISE most.
     wide = np.hypot(seeing, 0.7 * band.pixel)

@@ -18,8 +18,8 @@ class Band:
 
     Parameters
     ----------
-    filter : str
-        Its name in speclite.
+    filter : str or speclite.filters.FilterResponse
+        Its name in speclite, or one of your own.
     depth : float
         Five-sigma limit for point sources, AB magnitudes.
     seeing : float
@@ -28,13 +28,16 @@ class Band:
         Variance of a flux over the flux itself, nanomaggies.
     pixel : float
         Width of the pixels that the light fell on, arcsec.
+    offset : float
+        What magnitudes of the catalogue are too faint by.
     """
 
-    filter: str
+    filter: object
     depth: float
     seeing: float
     poisson: float
     pixel: float = STAMP_PIXEL
+    offset: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +61,7 @@ class ImagingSurvey:
     Raises
     ------
     ValueError
-        If a band is none of the catalogue's, or it has no apertures.
+        If a band is none of the catalogue's.
     """
 
     catalogue: object
@@ -81,6 +84,26 @@ class ImagingSurvey:
     def extinction(self):
         """A / E(B-V) of the Milky Way in each band, (n_bands,)."""
         return np.array([self.catalogue.extinction[name] for name in self.bands])
+
+    @property
+    def offsets(self):
+        """What magnitudes of the catalogue are too faint by, (n_bands,)."""
+        return np.array([band.offset for band in self.bands.values()])
+
+    def radii(self, name):
+        """Radii in arcsec of the apertures of a band.
+
+        Parameters
+        ----------
+        name : str
+            Of the band.
+
+        Returns
+        -------
+        tuple of float
+            Empty where the catalogue has none.
+        """
+        return self.catalogue.apertures.get(name, ())
 
     def conditions(self, n, rng):
         """Draw where in the survey galaxies lie.

@@ -135,8 +135,11 @@ def aperture_weights(n_pixels, pixel, radii):
     fine = (np.arange(n_pixels * _SUBPIXELS) + 0.5) / _SUBPIXELS - n_pixels / 2
     distance = pixel * np.hypot(fine, fine[:, None])
     shape = (n_pixels, _SUBPIXELS, n_pixels, _SUBPIXELS)
-    shares = [(distance < r).reshape(shape).mean(axis=(1, 3)).ravel() for r in radii]
-    return np.stack(shares, axis=1).astype(np.float32)
+    weights = np.empty((n_pixels**2, len(radii)), dtype=np.float32)
+    for column, radius in enumerate(radii):
+        shares = (distance < radius).reshape(shape).mean(axis=(1, 3))
+        weights[:, column] = shares.ravel()
+    return weights
 
 
 def observe_image(light, flux, noise, seeing, band, radii, frame, rng):

@@ -74,3 +74,26 @@ def test_beyond_the_templates():
     with pytest.raises(ValueError, match=r"W3 at redshifts 0-0 needs.*900"):
         # The third band of WISE lies at 12 micron.
         band_weights(["wise2010-W2", "wise2010-W3"], [0.0])
+
+
+@pytest.mark.shared
+def test_observed_galaxies_have_colours_of_templates(shared_data):
+    from astropy.table import Table
+
+    pytest.importorskip("pyarrow")
+    folder = shared_data / "photoz"
+    real = Table.read(folder / "sdss_galex_2mass.parquet")[:400]
+    filters = {band: f"sdss2010-{band}" for band in "ugriz"}
+    atlas = GalaxyTemplates.from_brown(folder / "templates_brown2014")
+    fluxes = BandFluxes.of(atlas, filters, 0.6)
+    models = np.stack(
+        [fluxes.at(np.full(400, k), np.array(real["z_spec"])) for k in range(129)]
+    )
+    flux = [real[f"model_flux_{b}"] * 10 ** (0.4 * real[f"ext_{b}"]) for b in "ugriz"]
+    difference = -2.5 * np.log10(np.clip(np.array(flux).T, 1e-3, None) / models)
+    difference -= difference.mean(axis=-1, keepdims=True)
+    best = (difference**2).sum(axis=-1).argmin(axis=0)
+    left = difference[best, np.arange(400)]
+    assert np.abs(np.median(left, axis=0)).max() < 0.05
+    scatter = 1.48 * np.median(np.abs(left - np.median(left, axis=0)), axis=0)
+    assert (scatter < 0.05).all()
