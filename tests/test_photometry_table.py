@@ -280,7 +280,7 @@ def test_identifiers_that_are_masked_or_bytes():
     table["objid"] = MaskedColumn([1, 2, 3], mask=[False, True, False])
     table["type"] = np.array([b"REX", b"PSF", b"SER"])
     table["z"] = MaskedColumn([0.1, 0.2, 0.3], mask=[True, False, False])
-    batch = gather(table, keep=["z"])
+    batch = gather(table, keep="z")
     assert batch.ids["objid"].tolist() == [1, -1, 3]
     assert batch.ids["type"].tolist() == ["REX", "PSF", "SER"]
     np.testing.assert_array_equal(batch.ids["z"], [np.nan, 0.2, 0.3])
