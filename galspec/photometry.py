@@ -204,6 +204,8 @@ class PhotometryBatch:
 
         Raises
         ------
+        TypeError
+            If there are units.
         ValueError
             If shapes do not fit, or a band is none of the survey's.
 

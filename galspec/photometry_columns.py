@@ -29,7 +29,8 @@ class TableColumns:
         if not (isinstance(table, Mapping) or hasattr(table, "colnames")):
             raise TypeError(
                 f"cannot gather photometry from {type(table).__name__}: pass a table "
-                "or a mapping; galspec.io.read_photometry reads files"
+                "or a mapping; galspec.io.read_photometry reads files, and "
+                "astropy.table.Table.from_pandas makes a table of a data frame"
             )
         self._table = table
         self.names = list(table.keys())
@@ -221,6 +222,7 @@ class TableColumns:
             )
         if values.dtype.kind == "S":
             values = np.char.decode(values, "utf-8", "replace")
+        values = values.astype(values.dtype.newbyteorder("="), copy=False)
         missing = np.broadcast_to(getattr(column, "mask", False), values.shape)
         if not missing.any():
             return values

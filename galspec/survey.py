@@ -41,6 +41,7 @@ class Columns:
         ``{aperture}`` for the number of the radius from 1, a column each.
     dereddened : tuple of str
         Which of ``"value"`` and ``"error"`` are corrected for the Milky Way already.
+        They are turned back where E(B-V) is known; elsewhere it counts as 0.
 
     Raises
     ------

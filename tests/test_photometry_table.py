@@ -4,7 +4,7 @@ import astropy.units as u
 import numpy as np
 import pytest
 from astropy.table import MaskedColumn, QTable, Table
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec import Flags, PhotometryBatch
@@ -255,6 +255,7 @@ def test_fluxes_that_are_dereddened_already(known):
     np.testing.assert_array_equal(batch.ivar[:, 0], table["flux_ivar_g"])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(0, 2), st.floats(15, 27), st.floats(0.01, 1))
 def test_dereddened_magnitudes_keep_their_signal_to_noise(ebv, value, error):
     columns = Columns("m_{band}", "e_{band}", unit="mag", dereddened=("value", "error"))
@@ -267,6 +268,7 @@ def test_dereddened_magnitudes_keep_their_signal_to_noise(ebv, value, error):
     )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.permutations(range(5)))
 def test_rows_keep_their_order(order):
     table = Table(legacy(5))

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 from astropy.table import Table
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec import read_photometry
@@ -42,6 +42,7 @@ def test_few_pixels_without_data_count_as_nothing_and_many_are_told():
     assert np.isnan(fluxes[1]).all()
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(-5, 5), st.floats(0.1, 10))
 def test_apertures_are_linear(one, other):
     rng = np.random.default_rng(1)
