@@ -136,9 +136,10 @@ def _measured(table, survey, layout, band, value, error):
             return flux_of_asinh_magnitude(values, _positive(errors), softening)
         return _with_limits(values, errors)
     values = table.fluxes(value, layout.unit)
+    unit = table.unit(value) or layout.unit
     if layout.error_is == "ivar":
-        return values, table.fluxes(error, layout.unit, power=-2)
-    return values, _positive(table.fluxes(error, layout.unit)) ** -2.0
+        return values, table.fluxes(error, unit, power=-2)
+    return values, _positive(table.fluxes(error, unit)) ** -2.0
 
 
 def _positive(errors):
@@ -247,6 +248,6 @@ def _identifiers(table, survey, keep):
     for name in keep:
         table.require(name, "keep=")
     names = dict.fromkeys(
-        table.lower(name) for name in (*survey.identifiers, *keep) if table.has(name)
+        name.lower() for name in (*survey.identifiers, *keep) if table.has(name)
     )
     return {name: table.identifier(name) for name in names}

@@ -78,6 +78,23 @@ def test_units_of_fluxes(unit):
     np.testing.assert_allclose(batch.ivar[:, :3], [[4] * 3, [9] * 3], rtol=1e-5)
 
 
+@pytest.mark.parametrize("error_is", ["ivar", "sigma"])
+def test_errors_without_a_unit_are_in_that_of_their_fluxes(error_is):
+    columns = Columns("f_{band}", "e_{band}", error_is=error_is)
+    error = 2.0 if error_is == "sigma" else 0.25
+    table = QTable({"f_g": [36.31, 36.31] * u.uJy, "e_g": [error, error]})
+    batch = gather(table, columns=columns)
+    np.testing.assert_allclose(batch.flux[:, 0], 10, rtol=1e-6)
+    np.testing.assert_allclose(batch.signal_to_noise[:, 0], 36.31 / 2, rtol=1e-6)
+
+
+def test_a_unit_that_is_none_is_named():
+    table = Table(legacy())
+    table["flux_z"].unit = u.Unit("parrots", parse_strict="silent")
+    with pytest.raises(u.UnitConversionError, match="'flux_z' is in parrots, which"):
+        gather(table)
+
+
 def test_a_unit_of_something_else_is_named():
     table = Table(legacy())
     table["flux_r"].unit = "K"
