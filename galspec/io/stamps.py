@@ -12,6 +12,8 @@ __all__ = ["cut_stamps", "read_cutouts"]
 
 #: How far pixel scales may be apart and still be the same: 0.27 is no 0.262.
 SAME_SCALE = 0.005
+#: Pixels around a stamp that its interpolation looks at.
+MARGIN = 8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -156,7 +158,7 @@ def _opened(image, band, survey):
         values, wcs = image
     if np.ndim(values) != 2:
         raise ValueError(f"the image of {band!r} has shape {np.shape(values)}")
-    return _image(values, wcs, band, survey, _scale(wcs))
+    return _image(values, wcs, band, survey)
 
 
 def _read_bands(names, survey):
@@ -188,8 +190,6 @@ def _read(name):
             raise ValueError(f"there is no image in {name}")
         header, values = hdu.header, np.array(hdu.data, np.float32)
     wcs = WCS(header, naxis=2)
-    if not wcs.has_celestial:
-        raise ValueError(f"the image in {name} has no celestial coordinates")
     return values, wcs, header
 
 
@@ -207,13 +207,22 @@ def _header_bands(header, n, survey, name):
     return [known.get(word.lower()) for word in named]
 
 
-def _image(values, wcs, band, survey, native):
-    """An image whose values are fluxes (AB) in a pixel of the stamps."""
+def _image(values, wcs, band, survey, native=None):
+    """An image whose values are fluxes (AB) in a pixel of the stamps.
+
+    They come in as fluxes in a pixel of ``native`` arcseconds, or of their own.
+    """
+    if not wcs.has_celestial or wcs.wcs.lngtyp != "RA":
+        raise ValueError(
+            f"the image of {band!r} has no right ascension and declination: its axes "
+            f"are {' and '.join(map(str, wcs.wcs.ctype))}"
+        )
     factor = 10 ** (-0.4 * survey.image_offsets.get(band, 0))
-    factor *= (survey.pixel_scale / native) ** 2
+    scale = _scale(wcs)
+    factor *= (survey.pixel_scale / (native or scale)) ** 2
     values = np.asarray(values, np.float32)
     known = np.isfinite(values) & (values != 0)
-    return _Image(np.where(known, values * factor, np.nan), wcs, _scale(wcs))
+    return _Image(np.where(known, values * factor, np.nan), wcs, scale)
 
 
 def _scale(wcs):
@@ -291,16 +300,23 @@ def _cut(values, corner, size):
 
 def _resampled(image, frame, size):
     """Cubic interpolation; NaN wherever a pixel without data would be part of it."""
-    from astropy.wcs.utils import pixel_to_pixel
     from scipy.ndimage import map_coordinates
 
     y, x = np.mgrid[:size, :size]
-    at = pixel_to_pixel(frame, image.wcs, x, y)[::-1]
-    known = np.isfinite(image.values)
+    # both are equatorial; astropy's pixel_to_pixel would take ten times as long
+    at = image.wcs.wcs_world2pix(*frame.wcs_pix2world(x, y, 0), 0)[::-1]
     if not np.isfinite(at).all():
         return np.full((size, size), np.nan, np.float32)
-    values = map_coordinates(
-        np.where(known, image.values, 0), at, order=3, mode="nearest"
+    # splines of a whole coadd for one stamp would take most of the time
+    corner = [max(0, int(axis.min()) - MARGIN) for axis in at]
+    inside = tuple(
+        slice(low, max(low, int(axis.max()) + MARGIN + 1))
+        for low, axis in zip(corner, at, strict=True)
     )
+    part = image.values[inside]
+    if not part.size:
+        return np.full((size, size), np.nan, np.float32)
+    known, at = np.isfinite(part), [a - low for a, low in zip(at, corner, strict=True)]
+    values = map_coordinates(np.where(known, part, 0), at, order=3, mode="nearest")
     missing = map_coordinates((~known).astype(np.float32), at, order=1, cval=1.0)
     return np.where(missing < 0.5, values, np.nan)

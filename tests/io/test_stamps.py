@@ -130,7 +130,7 @@ def test_one_bad_file_never_costs_the_others(cutout, tmp_path):
     stamps = read_cutouts([*files, empty, other, cutout()], survey="ls-dr10")
     words = (
         "OSError",
-        "no celestial",
+        "'g' has no right ascension",
         "no image in",
         "No such file",
         "no image has data",
@@ -214,5 +214,9 @@ def test_wrong_calls_are_named():
         cut_stamps({"g": (np.ones((2, 9, 9)), image[1])}, [RA], [DEC], survey="ls-dr10")
     with pytest.raises(ValueError, match="2 positions and 1 objects"):
         read_cutouts(["a.fits"], survey="ls-dr10", ra=[1, 2], dec=[3, 4])
+    galactic = image[1].deepcopy()
+    galactic.wcs.ctype = ["GLON-TAN", "GLAT-TAN"]
+    with pytest.raises(ValueError, match="axes are GLON-TAN and GLAT-TAN"):
+        cut_stamps({"g": (image[0], galactic)}, [RA], [DEC], survey="ls-dr10")
     stamps = cut_stamps({"g": image}, [np.nan, RA], [0, 91], survey="ls-dr10")
     assert all("no place" in problem for problem in stamps.problems)
