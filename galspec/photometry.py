@@ -204,6 +204,8 @@ class PhotometryBatch:
 
         Raises
         ------
+        TypeError
+            If there are units.
         ValueError
             If shapes do not fit, or a band is none of the survey's.
 
@@ -295,7 +297,7 @@ class PhotometryBatch:
         ...     {"mag_g": [20.1, 21.0], "magerr_g": [0.02, 0.05],
         ...      "mag_r": [19.5, -99.0], "magerr_r": [0.02, -99.0]},
         ...     survey="cosmos", ebv=0.02)
-        >>> batch.observed[:, 3:5]
+        >>> batch.observed[:, [2, 4]]  # g and r
         array([[ True,  True],
                [ True, False]])
         """

@@ -33,9 +33,16 @@ def measured(flux, ivar, name):
 
     Raises
     ------
+    TypeError
+        If they have units.
     ValueError
         If their shapes differ.
     """
+    if hasattr(flux, "unit") or hasattr(ivar, "unit"):
+        raise TypeError(
+            f"the {name} has a unit: from_arrays takes plain nanomaggies, gather takes "
+            "tables with units"
+        )
     flux, ivar = (np.atleast_2d(np.asarray(v, np.float64)) for v in (flux, ivar))
     check_shape(f"inverse variance of {name}", ivar.shape, flux.shape, name)
     limits = np.finfo(np.float32)

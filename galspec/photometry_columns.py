@@ -29,7 +29,8 @@ class TableColumns:
         if not (isinstance(table, Mapping) or hasattr(table, "colnames")):
             raise TypeError(
                 f"cannot gather photometry from {type(table).__name__}: pass a table "
-                "or a mapping; galspec.io.read_photometry reads files"
+                "or a mapping; galspec.io.read_photometry reads files, and "
+                "astropy.table.Table.from_pandas makes a table of a data frame"
             )
         self._table = table
         self.names = list(table.keys())
@@ -55,19 +56,6 @@ class TableColumns:
         bool
         """
         return name is not None and name.lower() in self._lower
-
-    def lower(self, name):
-        """The name under which an identifier is kept: in lower case.
-
-        Parameters
-        ----------
-        name : str
-
-        Returns
-        -------
-        str
-        """
-        return name.lower()
 
     def require(self, name, purpose):
         """Raise an error that lists the columns, if there is no such column.
@@ -118,14 +106,43 @@ class TableColumns:
         values[~np.isfinite(values) | np.isin(values, MISSING)] = np.nan
         return values
 
+    def unit(self, name):
+        """The unit of a column, also by the names that the Legacy Surveys give it.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        `~astropy.units.UnitBase` or None
+            None where it has none.
+
+        Raises
+        ------
+        astropy.units.UnitConversionError
+            If it is no unit that astropy knows.
+        """
+        import astropy.units as u
+
+        unit = getattr(self._table[self._lower[name.lower()]], "unit", None)
+        if not isinstance(unit, u.UnrecognizedUnit):
+            return None if unit == u.dimensionless_unscaled else unit
+        try:
+            return u.Unit(unit.to_string().lower().replace("nanomaggies", "nmgy"))
+        except ValueError as error:
+            raise u.UnitConversionError(
+                f"column {name!r} is in {unit}, which is no unit that is known"
+            ) from error
+
     def fluxes(self, name, unit, power=1):
         """A column of flux densities, or of their inverse variances, in nanomaggies.
 
         Parameters
         ----------
         name : str
-        unit : str
-            What the column is in, where it has no unit itself.
+        unit : str or `~astropy.units.UnitBase`
+            What it is in, or the fluxes are, where it has no unit itself.
         power : int
             1, or -2 for inverse variances.
 
@@ -140,7 +157,7 @@ class TableColumns:
         """
         import astropy.units as u
 
-        values, own = self.numbers(name), self._unit(name)
+        values, own = self.numbers(name), self.unit(name)
         base = u.Unit(unit) if own is None else own ** (1 / power)
         try:
             factor = base.to(u.nmgy, equivalencies=u.zero_point_flux(3631 * u.Jy))
@@ -169,7 +186,7 @@ class TableColumns:
         """
         import astropy.units as u
 
-        unit = self._unit(name)
+        unit = self.unit(name)
         if unit not in (None, u.mag, u.ABmag, u.dimensionless_unscaled):
             raise u.UnitConversionError(
                 f"column {name!r} is in {unit}: no AB magnitudes"
@@ -195,7 +212,7 @@ class TableColumns:
         import astropy.units as u
 
         self.require(name, "the place on the map of dust")
-        return self.numbers(name) * (self._unit(name) or u.deg).to(u.deg)
+        return self.numbers(name) * (self.unit(name) or u.deg).to(u.deg)
 
     def identifier(self, name):
         """A column as it is: "", -1 or NaN where it is masked.
@@ -221,25 +238,12 @@ class TableColumns:
             )
         if values.dtype.kind == "S":
             values = np.char.decode(values, "utf-8", "replace")
+        values = values.astype(values.dtype.newbyteorder("="), copy=False)
         missing = np.broadcast_to(getattr(column, "mask", False), values.shape)
         if not missing.any():
             return values
         blank = {"U": "", "O": "", "i": -1, "u": 0}.get(values.dtype.kind, np.nan)
         return np.where(missing, blank, values)
-
-    def _unit(self, name):
-        """The unit of a column, also by the names that the Legacy Surveys give it."""
-        import astropy.units as u
-
-        unit = getattr(self._table[self._lower[name.lower()]], "unit", None)
-        if not isinstance(unit, u.UnrecognizedUnit):
-            return None if unit == u.dimensionless_unscaled else unit
-        try:
-            return u.Unit(unit.to_string().lower().replace("nanomaggies", "nmgy"))
-        except ValueError as error:
-            raise u.UnitConversionError(
-                f"column {name!r} is in {unit}, which is no unit that is known"
-            ) from error
 
 
 def _rows(values):

@@ -38,7 +38,7 @@ def arrays_of_table(table, survey, ebv=None, dust_map=None, keep=()):
     ValueError
         If a column is missing or holds something else.
     """
-    table = TableColumns(table)
+    table, keep = TableColumns(table), _words(keep)
     layout = _layout(table, survey)
     known = _reddening(table, survey, ebv)
     if dust_map is not None:
@@ -73,7 +73,7 @@ def columns_needed(names, survey, keep=()):
     list of str
         Those among ``names``, in their order.
     """
-    wanted = {"ra", "dec", *survey.identifiers, *keep, *survey.ebv}
+    wanted = {"ra", "dec", *survey.identifiers, *_words(keep), *survey.ebv}
     patterns = [p for p in (survey.transmission, *survey.absorption) if p]
     for band in survey.bands:
         wanted.update(pattern.format(band=band) for pattern in patterns)
@@ -83,6 +83,11 @@ def columns_needed(names, survey, keep=()):
                 wanted.update(layout.aperture_names(band, number))
     wanted = {name.lower() for name in wanted if name}
     return [name for name in names if name.lower() in wanted]
+
+
+def _words(keep):
+    """A single name is a list of one, as everywhere."""
+    return (keep,) if isinstance(keep, str) else tuple(keep)
 
 
 def _layout(table, survey):
@@ -131,9 +136,10 @@ def _measured(table, survey, layout, band, value, error):
             return flux_of_asinh_magnitude(values, _positive(errors), softening)
         return _with_limits(values, errors)
     values = table.fluxes(value, layout.unit)
+    unit = table.unit(value) or layout.unit
     if layout.error_is == "ivar":
-        return values, table.fluxes(error, layout.unit, power=-2)
-    return values, _positive(table.fluxes(error, layout.unit)) ** -2.0
+        return values, table.fluxes(error, unit, power=-2)
+    return values, _positive(table.fluxes(error, unit)) ** -2.0
 
 
 def _positive(errors):
@@ -242,6 +248,6 @@ def _identifiers(table, survey, keep):
     for name in keep:
         table.require(name, "keep=")
     names = dict.fromkeys(
-        table.lower(name) for name in (*survey.identifiers, *keep) if table.has(name)
+        name.lower() for name in (*survey.identifiers, *keep) if table.has(name)
     )
     return {name: table.identifier(name) for name in names}

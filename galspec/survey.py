@@ -8,6 +8,15 @@ __all__ = ["Columns", "Survey"]
 ERRORS = ("ivar", "sigma")
 #: Units of `Columns.unit` that are magnitudes; any other is a unit of flux density.
 MAGNITUDES = ("mag", "asinh mag")
+#: Fields of `Survey` whose keys are bands.
+BY_BAND = (
+    "extinction",
+    "softening",
+    "apertures",
+    "absorption_per_ebv",
+    "image_scales",
+    "image_offsets",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +41,7 @@ class Columns:
         ``{aperture}`` for the number of the radius from 1, a column each.
     dereddened : tuple of str
         Which of ``"value"`` and ``"error"`` are corrected for the Milky Way already.
+        They are turned back where E(B-V) is known; elsewhere it counts as 0.
 
     Raises
     ------
@@ -128,6 +138,12 @@ class Survey:
         Columns that are kept in the result.
     pixel_scale : float
         Arcseconds a pixel of its image stamps.
+    image_scales : dict of str to float
+        Arcseconds a pixel of its images, where it is not that of the stamps: their
+        values are fluxes in a pixel of this size, to whatever they were resampled.
+    image_offsets : dict of str to float
+        AB magnitude of what is 0 mag in its images, where these are not on the AB
+        system.
 
     Raises
     ------
@@ -147,6 +163,8 @@ class Survey:
     absorption_per_ebv: dict = dataclasses.field(default_factory=dict)
     identifiers: tuple = ("id", "object_id", "ra", "dec")
     pixel_scale: float = 0.262
+    image_scales: dict = dataclasses.field(default_factory=dict)
+    image_offsets: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         missing = [band for band in self.bands if band not in self.extinction]
@@ -154,7 +172,7 @@ class Survey:
             raise ValueError(
                 f"survey {self.name!r} has no extinction for the bands {missing}"
             )
-        for field in ("extinction", "softening", "apertures", "absorption_per_ebv"):
+        for field in BY_BAND:
             unknown = sorted(set(getattr(self, field)) - set(self.bands))
             if unknown:
                 raise ValueError(

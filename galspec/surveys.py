@@ -39,6 +39,10 @@ _LS_SOFTENING = {
     "W1": 0.60,
     "W2": 1.26,
 }
+#: WISE in the images of the Legacy Surveys: pixels of 2.75 arcsec, and magnitudes of
+#: Vega, by the conversions of the description of DR10.
+_WISE_SCALE = 2.75
+_WISE_OFFSETS = {"W1": 2.699, "W2": 3.339}
 _LS_COLUMNS = tuple(
     Columns(
         value,
@@ -77,6 +81,8 @@ def _legacy(name, bands):
             for band in bands
         },
         transmission="mw_transmission_{band}",
+        image_scales=dict.fromkeys(_WISE_OFFSETS, _WISE_SCALE),
+        image_offsets=_WISE_OFFSETS,
         identifiers=_LS_IDENTIFIERS,
     )
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec import PhotometryBatch
@@ -138,6 +138,7 @@ def test_other_apertures_are_not_taken_for_these():
         wei2025_features(batch)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(0, 3), st.floats(-5, 1000))
 def test_dust_makes_no_difference_where_it_is_known(ebv, flux):
     through = 10 ** (
@@ -154,6 +155,7 @@ def test_dust_makes_no_difference_where_it_is_known(ebv, flux):
     np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-4)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.permutations(range(4)))
 def test_rows_do_not_know_of_each_other(order):
     rng = np.random.default_rng(5)

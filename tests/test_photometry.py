@@ -1,8 +1,9 @@
 """PhotometryBatch: what it says of measurements, and how rows and bands are chosen."""
 
+import astropy.units as u
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -90,6 +91,7 @@ def test_one_reddening_for_all(batch):
     assert again.ebv.tolist() == [0.3] * 6
 
 
+@settings(deadline=None, max_examples=50)
 @given(ROWS)
 def test_rows_are_chosen_together(rows):
     batch = made(6)
@@ -99,6 +101,7 @@ def test_rows_are_chosen_together(rows):
     np.testing.assert_array_equal(chosen.aperture_flux["g"][:, 0], rows)
 
 
+@settings(deadline=None, max_examples=50)
 @given(ROWS, ROWS)
 def test_joining_is_the_inverse_of_choosing(one, other):
     batch = made(6)
@@ -200,6 +203,12 @@ def test_wrong_arrays_are_named(arguments, words):
     good = {"ivar": np.ones((2, 3)), "survey": "ls-dr10", "bands": BANDS}
     with pytest.raises(ValueError, match=words):
         PhotometryBatch.from_arrays(np.ones((2, 3)), **good | arguments)
+
+
+def test_units_are_not_lost_in_silence():
+    flux = [[1.0]] * u.uJy
+    with pytest.raises(TypeError, match="the flux has a unit"):
+        PhotometryBatch.from_arrays(flux, [[1.0]], survey="sdss", bands=["u"])
 
 
 def test_apertures_of_a_band_that_has_none():

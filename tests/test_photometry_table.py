@@ -4,7 +4,7 @@ import astropy.units as u
 import numpy as np
 import pytest
 from astropy.table import MaskedColumn, QTable, Table
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec import Flags, PhotometryBatch
@@ -76,6 +76,23 @@ def test_units_of_fluxes(unit):
     batch = gather(table, "ls-dr9")
     np.testing.assert_allclose(batch.flux[:, :3], [[10] * 3, [0.5] * 3], rtol=1e-5)
     np.testing.assert_allclose(batch.ivar[:, :3], [[4] * 3, [9] * 3], rtol=1e-5)
+
+
+@pytest.mark.parametrize("error_is", ["ivar", "sigma"])
+def test_errors_without_a_unit_are_in_that_of_their_fluxes(error_is):
+    columns = Columns("f_{band}", "e_{band}", error_is=error_is)
+    error = 2.0 if error_is == "sigma" else 0.25
+    table = QTable({"f_g": [36.31, 36.31] * u.uJy, "e_g": [error, error]})
+    batch = gather(table, columns=columns)
+    np.testing.assert_allclose(batch.flux[:, 0], 10, rtol=1e-6)
+    np.testing.assert_allclose(batch.signal_to_noise[:, 0], 36.31 / 2, rtol=1e-6)
+
+
+def test_a_unit_that_is_none_is_named():
+    table = Table(legacy())
+    table["flux_z"].unit = u.Unit("parrots", parse_strict="silent")
+    with pytest.raises(u.UnitConversionError, match="'flux_z' is in parrots, which"):
+        gather(table)
 
 
 def test_a_unit_of_something_else_is_named():
@@ -255,6 +272,7 @@ def test_fluxes_that_are_dereddened_already(known):
     np.testing.assert_array_equal(batch.ivar[:, 0], table["flux_ivar_g"])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(0, 2), st.floats(15, 27), st.floats(0.01, 1))
 def test_dereddened_magnitudes_keep_their_signal_to_noise(ebv, value, error):
     columns = Columns("m_{band}", "e_{band}", unit="mag", dereddened=("value", "error"))
@@ -267,6 +285,7 @@ def test_dereddened_magnitudes_keep_their_signal_to_noise(ebv, value, error):
     )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.permutations(range(5)))
 def test_rows_keep_their_order(order):
     table = Table(legacy(5))
@@ -280,7 +299,7 @@ def test_identifiers_that_are_masked_or_bytes():
     table["objid"] = MaskedColumn([1, 2, 3], mask=[False, True, False])
     table["type"] = np.array([b"REX", b"PSF", b"SER"])
     table["z"] = MaskedColumn([0.1, 0.2, 0.3], mask=[True, False, False])
-    batch = gather(table, keep=["z"])
+    batch = gather(table, keep="z")
     assert batch.ids["objid"].tolist() == [1, -1, 3]
     assert batch.ids["type"].tolist() == ["REX", "PSF", "SER"]
     np.testing.assert_array_equal(batch.ids["z"], [np.nan, 0.2, 0.3])

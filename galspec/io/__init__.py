@@ -7,16 +7,20 @@ specutils nor the FITS machinery.
 import importlib
 
 __all__ = [
+    "cut_stamps",
     "iter_batches",
     "join_arms",
+    "read_cutouts",
     "read_photometry",
     "read_sdss_lines",
     "read_spectra",
 ]
 
 _HOME = {
+    "cut_stamps": "galspec.io.stamps",
     "iter_batches": "galspec.io.bulk",
     "join_arms": "galspec.io.desi",
+    "read_cutouts": "galspec.io.stamps",
     "read_photometry": "galspec.io.photometry",
     "read_sdss_lines": "galspec.io.sdss_lines",
     "read_spectra": "galspec.io.bulk",

@@ -68,7 +68,7 @@ def read_photometry(
     ...
     FileNotFoundError: [Errno 2] No such file or directory: 'sweep-000m005-010p000.fits'
     """
-    survey = get_survey(survey)
+    survey, keep = get_survey(survey), [keep] if isinstance(keep, str) else list(keep)
     if columns is not None:
         survey = dataclasses.replace(survey, columns=(columns,))
     paths = _names(paths)
@@ -77,7 +77,7 @@ def read_photometry(
         raise ValueError(
             f"{len(paths)} tables and {len(others)} extra ones: one for each"
         )
-    options = {"ebv": ebv, "dust_map": dust_map, "keep": tuple(keep)}
+    options = {"ebv": ebv, "dust_map": dust_map, "keep": keep}
     batches = [
         PhotometryBatch.gather(
             _read_pair(*pair, survey, keep), survey=survey, **options

@@ -102,6 +102,7 @@ def test_only_what_is_needed_is_read_and_nulls_are_masked(sweep):
     batch = read_photometry(path, survey="ls-dr9", keep=["z_spec"])
     assert batch.ids["z_spec"].tolist() == [0, 1, 2, 3, 4]
     assert batch.ids["objid"].tolist() == [-1, -6, -5, -4, -3]
+    assert all(column.dtype.isnative for column in batch.ids.values())
     assert "dchisq" not in batch.ids
 
 
