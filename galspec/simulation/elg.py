@@ -10,13 +10,12 @@ from galspec.simulation.galaxy_shapes import draw_shapes
 from galspec.simulation.imaging_surveys import LS_DR10, STAMP_PIXEL
 from galspec.simulation.stamps import Frame, enlarged, observe_image, profiles, render
 from galspec.simulation.template_choice import TemplateChoice
+from galspec.stamps import SIZE
 
 __all__ = ["ELGSimulator"]
 
 #: Galaxies drawn at a time, and of which images are made at a time: a few megabytes.
 _CHUNK, _IMAGES = 1024, 32
-#: Pixels of a stamp on a side.
-_STAMP = 64
 #: Half of the width in arcsec of images on pixels of another width.
 _REACH = 22.0
 
@@ -49,7 +48,7 @@ class ELGSimulator:
         self._fluxes = BandFluxes.of(
             templates, filters | {"sdss-r": "sdss2010-r"}, z_max
         )
-        self._frames = {STAMP_PIXEL: Frame(_STAMP, STAMP_PIXEL, 96)}
+        self._frames = {STAMP_PIXEL: Frame(SIZE, STAMP_PIXEL, 96)}
         for band in survey.bands.values():
             if band.pixel != STAMP_PIXEL:
                 half = int(np.ceil(_REACH / band.pixel))
@@ -95,7 +94,7 @@ class ELGSimulator:
         choice = TemplateChoice(self.templates, self._fluxes.ultraviolet, split)
         starts = range(0, n, _CHUNK)
         seeds = np.random.SeedSequence(seed).spawn(len(starts))
-        shape = (n, len(self.survey.bands), _STAMP, _STAMP)
+        shape = (n, len(self.survey.bands), SIZE, SIZE)
         images = np.empty(shape, np.float32) if stamps else None
         truths, measured = [], []
         for start, child in zip(starts, seeds, strict=True):
@@ -187,7 +186,7 @@ class ELGSimulator:
                     rng,
                 )
                 if band.pixel != STAMP_PIXEL:
-                    image = enlarged(image, frame, _STAMP, STAMP_PIXEL)
+                    image = enlarged(image, frame, SIZE, STAMP_PIXEL)
                 images[rows, k] = image
                 measured[name].append(values)
         return {

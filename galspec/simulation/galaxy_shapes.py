@@ -31,7 +31,7 @@ class MorphologyMixtures:
     means, covariances : ndarray, shape (m, 4) and (m, 4, 4)
         Of g, log10 of the half-light radius in arcsec, and both ellipticities.
     index : ndarray of int, shape (m,)
-        Position of the profile of each in `galspec.simulation.sersic.INDICES`.
+        Position of the profile of each in ``galspec.simulation.sersic.INDICES``.
     """
 
     weights: np.ndarray

@@ -13,7 +13,7 @@ __all__ = ["GalaxyTemplates", "attenuation", "equivalent_width", "rebinned"]
 LN_STEP = 1e-3
 #: Vacuum wavelengths of all templates in angstrom: 900 angstrom to 6 micron.
 WAVELENGTH = 900.0 * np.exp(LN_STEP * np.arange(4200))
-#: Borders of the pixels of `WAVELENGTH`.
+#: Borders of the pixels of ``WAVELENGTH``.
 EDGES = 900.0 * np.exp(LN_STEP * (np.arange(4201) - 0.5))
 
 _H_ALPHA = 6564.61
@@ -27,7 +27,7 @@ _PASSIVE = 3.0
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class GalaxyTemplates:
-    """Spectra of galaxies on `WAVELENGTH`.
+    """Spectra of galaxies on ``WAVELENGTH``.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class GalaxyTemplates:
         names : array-like, shape (n,)
             What each is called.
         flux : ndarray, shape (n, n_wavelength)
-            Flux per angstrom on `WAVELENGTH`.
+            Flux per angstrom on ``WAVELENGTH``.
         **known : array-like, shape (n,)
             ``groups`` (the names unless given), ``kinds`` (by the equivalent width of
             H-alpha: "passive" below 3 angstrom, "starburst" above 65), ``ebv`` (zero),
@@ -87,7 +87,7 @@ class GalaxyTemplates:
         Raises
         ------
         ValueError
-            If the spectra are not on `WAVELENGTH`.
+            If the spectra are not on ``WAVELENGTH``.
         """
         flux = np.asarray(flux, dtype=np.float32)
         if flux.ndim != 2 or flux.shape[1] != len(WAVELENGTH):
@@ -182,7 +182,7 @@ class GalaxyTemplates:
 
 
 def attenuation(slope=0.0):
-    """Return A / E(B-V) of galaxies on `WAVELENGTH`.
+    """Return A / E(B-V) of galaxies on ``WAVELENGTH``.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def equivalent_width(flux):
     Parameters
     ----------
     flux : ndarray, shape (n, n_wavelength)
-        Flux per angstrom on `WAVELENGTH`.
+        Flux per angstrom on ``WAVELENGTH``.
 
     Returns
     -------

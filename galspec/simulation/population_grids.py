@@ -37,7 +37,7 @@ class PopulationGrids:
     log_u : ndarray, shape (n_u,)
         log10 of the ionisation parameter.
     stars : ndarray, shape (n_metal, n_age, n_wavelength), float32
-        Stars alone, ages `LOG_AGE`.
+        Stars alone, ages ``LOG_AGE``.
     gas : ndarray, shape (n_metal, n_u, n_young, n_wavelength), float32
         Lines and continuum of the gas around stars of the first ``n_young`` ages.
     dust : ndarray, shape (n_dust, n_wavelength), float32

@@ -25,7 +25,7 @@ _ONGOING = LOG_AGE < 7.55
 def population_templates(grids, n, seed, *, passive=0.1, agn=0.07):
     """Compose templates of random histories, metals, gas and dust.
 
-    Histories are those of `galspec.simulation.histories`, with ongoing star formation
+    Histories are those of ``galspec.simulation.histories``, with ongoing star formation
     that is up to tenfold of what went before in some. Gas has the metals of the stars
     and an ionisation that falls with them (Perez-Montero 2014, MNRAS 441, 2663);
     attenuation curves scatter about the steep ones of Salim, Boquien & Lee 2018, ApJ
