@@ -7,7 +7,13 @@ import numpy as np
 
 from galspec.simulation.continuum import calzetti
 
-__all__ = ["GalaxyTemplates", "attenuation", "equivalent_width", "rebinned"]
+__all__ = [
+    "WAVELENGTH",
+    "GalaxyTemplates",
+    "attenuation",
+    "equivalent_width",
+    "rebinned",
+]
 
 #: Step of the grid of templates in ln(wavelength); 300 km/s.
 LN_STEP = 1e-3

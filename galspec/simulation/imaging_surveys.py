@@ -136,16 +136,17 @@ class ImagingSurvey:
 # Seeing: Dey et al. 2019, AJ 157, 168, and the descriptions of data releases 9 and 10.
 # Depth and noise of photons: medians of inverse variances within apertures in release
 # 10, and their change from faint to bright galaxies; 0.3 to 0.5 deeper than the least
-# that the survey set out for. North: that least. WISE: Wright et al. 2010, AJ 140,
-# 1868, with the pixels of Lang 2014, AJ 147, 108.
+# that the survey set out for. North: that least, and in g and r, of a smaller mirror,
+# twice the noise of photons. WISE: Wright et al. 2010, AJ 140, 1868, with the pixels of
+# Lang 2014, AJ 147, 108.
 _WISE = {
-    "W1": Band("wise2010-W1", 21.3, 6.1, 1e-3, 2.75),
-    "W2": Band("wise2010-W2", 20.5, 6.4, 2e-3, 2.75),
+    "W1": Band("wise2010-W1", 21.3, 6.1, 1.7e-3, 2.75),
+    "W2": Band("wise2010-W2", 20.5, 6.4, 3.9e-3, 2.75),
 }
-_G = Band("decam2014-g", 25.1, 1.3, 1.2e-5)
-_R = Band("decam2014-r", 24.8, 1.15, 1.7e-5)
-_I = Band("decam2014-i", 24.4, 1.1, 4.1e-5)
-_Z = Band("decam2014-z", 23.7, 1.1, 4.8e-5)
+_G = Band("decam2014-g", 25.1, 1.3, 2.3e-5)
+_R = Band("decam2014-r", 24.8, 1.15, 2.6e-5)
+_I = Band("decam2014-i", 24.4, 1.1, 3.9e-5)
+_Z = Band("decam2014-z", 23.7, 1.1, 4.1e-5)
 
 #: Legacy Survey, release 9, from the south: no i band.
 LS_DR9 = ImagingSurvey("ls-dr9", {"g": _G, "r": _R, "z": _Z} | _WISE)
@@ -155,9 +156,9 @@ LS_DR10 = ImagingSurvey("ls-dr10", {"g": _G, "r": _R, "i": _I, "z": _Z} | _WISE)
 LS_NORTH = ImagingSurvey(
     "ls-dr9",
     {
-        "g": Band("BASS-g", 24.3, 1.6, 2.4e-5),
-        "r": Band("BASS-r", 23.7, 1.45, 3.4e-5),
-        "z": Band("MzLS-z", 23.3, 1.0, 4.8e-5),
+        "g": Band("BASS-g", 24.3, 1.6, 4.6e-5),
+        "r": Band("BASS-r", 23.7, 1.45, 5.2e-5),
+        "z": Band("MzLS-z", 23.3, 1.0, 4.1e-5),
     }
     | _WISE,
 )

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from galspec.simulation import LS_DR9, LS_DR10, ELGPrior, ELGSimulator, Selection
+from galspec.simulation import (
+    LS_DR9,
+    LS_DR10,
+    ELGPrior,
+    ELGSimulator,
+    Selection,
+    SimulatedSource,
+)
 from galspec.stamps import aperture_fluxes
 from galspec.training.splits import split_by_object
 
@@ -143,6 +150,14 @@ def test_parts_share_no_template(toy_galaxies, simulator):
         truth = simulator.draw(300, 1, split=split, stamps=False)[1]
         for name in ("template", "second"):
             assert {part[template] for template in truth[name]} == {split}
+
+
+def test_epochs_for_a_fit(simulator):
+    source = SimulatedSource([simulator], "z", epoch_size=8, held_out=4)
+    [(batch, labels)] = source.epoch(0)
+    assert batch.stamps.shape == (8, 6, 64, 64)
+    assert labels.shape == (8, 1)
+    assert len(source.calibration()[0][0]) == 8
 
 
 def test_other_surveys(toy_galaxies):
