@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec.simulation.band_fluxes import BandFluxes, band_weights
@@ -32,6 +32,7 @@ def test_agrees_with_speclite(toy_galaxies, redshift):
         np.testing.assert_allclose(ours[:, column], theirs, rtol=2e-3)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.floats(0.0, 1.0))
 def test_flat_spectra_have_no_colour(redshift):
     flat = GalaxyTemplates.from_arrays(["flat"], WAVELENGTH[None] ** -2.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec.simulation import ELGPrior, Selection
@@ -30,6 +30,7 @@ def test_proportion_of_faint_galaxies_is_that_of_the_source():
     assert abs((drawn()["mag_r"] > 21.5).mean() - 0.33) < 0.08
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.floats(14.0, 22.0), st.integers(0, 1000))
 def test_fainter_galaxies_are_farther(magnitude, seed):
     median = [

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec.simulation.galaxy_templates import (
@@ -58,6 +58,7 @@ def test_rows_and_joins(toy_galaxies):
     assert list(toy_galaxies[[3]].names) == ["toy 3"]
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.floats(0.01, 1.0))
 def test_dust_dims_the_blue_more(ebv):
     template = GalaxyTemplates.from_arrays(["a"], flat())
@@ -79,6 +80,7 @@ def test_steeper_curves_are_steeper():
     assert steep[near(9000)] < plain[near(9000)]
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(5, 60), st.integers(1, 30), st.integers(0, 2**32 - 1))
 def test_rebinning_keeps_integrals(points, bins, seed):
     rng = np.random.default_rng(seed)

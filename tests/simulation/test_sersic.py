@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galspec.simulation.sersic import BETA, INDICES, moffat, sersic, sharpness, within
@@ -46,6 +46,7 @@ def test_half_of_the_light(index):
     np.testing.assert_allclose(share, 0.5, atol=0.01)
 
 
+@settings(deadline=None, max_examples=30)
 @given(
     st.integers(0, len(INDICES) - 1),
     st.floats(0.01, 15.0),
@@ -60,6 +61,7 @@ def test_apertures_grow(index, size, ratio, radius):
     assert (np.diff(share) >= -2e-4).all()
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, len(INDICES) - 1), st.floats(0.05, 5.0), st.floats(0.3, 5.0))
 def test_larger_galaxies_have_less_within(index, size, radius):
     sizes = size * np.array([1.0, 1.5, 2.5])
