@@ -9,6 +9,7 @@ _EXPORTS = {
     "Flags": "galspec.flags",
     "GasMetallicity": "galspec.estimators.gas_metallicity",
     "NotFittedError": "galspec.estimator",
+    "PhotometryBatch": "galspec.photometry",
     "SEDPredictor": "galspec.estimators.sed_predictor",
     "SpectralEstimator": "galspec.estimator",
     "SpectrumBatch": "galspec.spectra",
@@ -18,6 +19,7 @@ _EXPORTS = {
     "example_truth": "galspec.data",
     "get_estimator": "galspec.registry",
     "list_estimators": "galspec.registry",
+    "read_photometry": "galspec.io.photometry",
     "read_spectra": "galspec.io.bulk",
 }
 

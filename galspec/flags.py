@@ -35,7 +35,8 @@ EXPLANATIONS = {
         "the file could not be read; the column 'problem' says why. All values are NaN."
     ),
     Flags.NO_DATA: (
-        "no usable pixel: everything is masked, not finite, or constant. "
+        "no usable pixel: everything is masked, not finite, or constant; or no band "
+        "that was observed. "
         "All values are NaN."
     ),
     Flags.LOW_COVERAGE: (

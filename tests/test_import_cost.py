@@ -24,6 +24,7 @@ def loaded_after(code):
         "import galspec",
         "import galspec.cli",
         "import galspec; galspec.SpectrumBatch; galspec.Flags; galspec.Target",
+        "import galspec; galspec.PhotometryBatch; galspec.read_photometry",
         "import galspec; assert galspec.list_estimators()",
         "import galspec; assert galspec.example_spectra()",
         "from galspec.transforms import Denoise, Normalise, SplineContinuum as S\n"

@@ -1,4 +1,4 @@
-"""Reading spectra: loaders registered with specutils, and a fast bulk reader.
+"""Reading spectra and photometry: specutils loaders, and fast bulk readers.
 
 The names here are resolved on first use, so that importing the package costs neither
 specutils nor the FITS machinery.
@@ -6,11 +6,22 @@ specutils nor the FITS machinery.
 
 import importlib
 
-__all__ = ["iter_batches", "join_arms", "read_sdss_lines", "read_spectra"]
+__all__ = [
+    "cut_stamps",
+    "iter_batches",
+    "join_arms",
+    "read_cutouts",
+    "read_photometry",
+    "read_sdss_lines",
+    "read_spectra",
+]
 
 _HOME = {
+    "cut_stamps": "galspec.io.stamps",
     "iter_batches": "galspec.io.bulk",
     "join_arms": "galspec.io.desi",
+    "read_cutouts": "galspec.io.stamps",
+    "read_photometry": "galspec.io.photometry",
     "read_sdss_lines": "galspec.io.sdss_lines",
     "read_spectra": "galspec.io.bulk",
 }

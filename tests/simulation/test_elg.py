@@ -1,0 +1,173 @@
+"""Photometry and stamps of simulated emission-line galaxies."""
+
+import numpy as np
+import pytest
+
+from galspec.simulation import (
+    LS_DR9,
+    LS_DR10,
+    ELGPrior,
+    ELGSimulator,
+    Selection,
+    SimulatedSource,
+)
+from galspec.stamps import aperture_fluxes
+from galspec.training.splits import split_by_object
+
+pytest.importorskip("speclite")
+
+
+@pytest.fixture(scope="module")
+def simulator(toy_galaxies):
+    return ELGSimulator(toy_galaxies)
+
+
+@pytest.fixture(scope="module")
+def drawn(simulator):
+    return simulator.draw(3000, 1, stamps=False)
+
+
+def magnitude(flux):
+    return 22.5 - 2.5 * np.log10(flux)
+
+
+def test_what_is_drawn(drawn):
+    batch, truth = drawn
+    assert batch.bands == ("g", "r", "i", "z", "W1", "W2")
+    assert len(batch) == len(truth) == 3000
+    assert batch.stamps is None
+    assert batch.observed.all()
+    assert len(set(truth["object_id"])) == 3000
+    np.testing.assert_array_equal(batch.ids["object_id"], truth["object_id"])
+    assert {"star-forming", "starburst", "agn"} >= set(truth["type"])
+    assert not truth.has_masked_values
+    # Nearly all bright galaxies are detected in r, and not all faint ones in W2.
+    assert batch.detected()[truth["mag_r"] < 21, 1].all()
+    assert not batch.detected()[:, 5].all()
+
+
+def test_same_seed_same_galaxies(simulator, drawn):
+    again, truth = simulator.draw(3000, 1, stamps=False)
+    np.testing.assert_array_equal(again.flux, drawn[0].flux)
+    for name in truth.colnames:
+        np.testing.assert_array_equal(truth[name], drawn[1][name])
+    other = simulator.draw(100, 2, stamps=False)[1]
+    assert not np.isin(other["z"], truth["z"]).any()
+
+
+def test_stamps_show_the_same_galaxies(simulator, drawn):
+    batch, truth = simulator.draw(40, 1)
+    without = simulator.draw(40, 1, stamps=False)[1]
+    for name in truth.colnames:
+        np.testing.assert_array_equal(truth[name], without[name])
+    assert batch.stamps.shape == (40, 6, 64, 64)
+    assert np.isfinite(batch.stamps).all()
+    bright = truth["mag_r"] < 18
+    middle = batch.stamps[bright][:, 1, 28:36, 28:36].sum(axis=(1, 2))
+    corner = batch.stamps[bright][:, 1, :8, :8].sum(axis=(1, 2))
+    assert (middle > 3 * corner).all()
+
+
+def test_apertures_are_those_of_the_stamps(simulator):
+    pytest.importorskip("photutils")
+    batch, _ = simulator.draw(20, 3)
+    again = aperture_fluxes(batch.stamps, survey=batch.survey, bands=batch.bands)
+    for name in "griz":
+        measured = batch.aperture_flux[name]
+        error = 1 / np.sqrt(batch.aperture_ivar[name])
+        difference = np.abs(again[name] - measured)
+        assert (difference < 0.2 * error + 3e-3 * np.abs(measured)).all()
+
+
+def test_errors_are_honest(drawn):
+    batch, truth = drawn
+    for column, name in enumerate(batch.bands):
+        pull = (batch.flux[:, column] - truth[f"flux_{name}"]) * np.sqrt(
+            batch.ivar[:, column]
+        )
+        assert abs(pull.mean()) < 0.08
+        assert abs(pull.std() - 1) < 0.06
+
+
+def test_apertures_hold_a_growing_share(drawn):
+    batch, truth = drawn
+    bright = truth["mag_r"] < 19
+    for name, fluxes in batch.aperture_flux.items():
+        share = fluxes[bright] / truth[f"flux_{name}"][bright, None]
+        assert (np.diff(np.median(share, axis=0)) > 0).all()
+        assert 0.7 < np.median(share[:, -1]) < 1.02
+
+
+def test_magnitudes_luminosities_and_distances(drawn):
+    from galspec.simulation.elg_prior import distance_modulus
+
+    truth = drawn[1]
+    modulus = distance_modulus(np.asarray(truth["z"]))
+    # What remains is the K correction, none nearby.
+    correction = truth["mag_r"] - modulus - truth["absolute_r"]
+    near = truth["z"] < 0.03
+    assert near.sum() > 20
+    assert np.abs(correction[near]).max() < 0.1
+    assert np.ptp(correction) < 5
+    dimmed = magnitude(truth["flux_r"]) - 2.165 * truth["ebv_true"] - truth["mag_r"]
+    # SDSS and DECam are not quite the same in r.
+    assert abs(np.median(dimmed)) < 0.15
+
+
+def test_dust_of_the_milky_way_dims_the_blue_more(toy_galaxies):
+    def truth(ebv):
+        prior = ELGPrior(ebv=(ebv, 0.0))
+        return ELGSimulator(toy_galaxies, prior=prior).draw(300, 5, stamps=False)
+
+    (clear, before), (dusty, after) = truth(1e-6), truth(0.3)
+    np.testing.assert_array_equal(before["z"], after["z"])
+    dimming = [
+        np.median(magnitude(after[f"flux_{name}"]) - magnitude(before[f"flux_{name}"]))
+        for name in clear.bands
+    ]
+    assert (np.diff(dimming) < 0).all()
+    np.testing.assert_allclose(dimming, 0.3 * LS_DR10.extinction, rtol=0.1, atol=0.01)
+    np.testing.assert_allclose(dusty.ebv, 0.3)
+
+
+def test_colours_do_not_depend_on_luminosity(toy_galaxies):
+    # One template, one redshift: magnitudes differ, colours do not.
+    part = Selection("one", 1.0, (16.0, 20.0), (0.3, 0.305))
+    prior = ELGPrior(selections=(part,), ebv=(1e-6, 0.0), agn=0.0)
+    simulator = ELGSimulator(toy_galaxies[[51]], prior=prior)
+    truth = simulator.draw(400, 1, stamps=False)[1]
+    colour = magnitude(truth["flux_g"]) - magnitude(truth["flux_z"])
+    assert np.ptp(truth["absolute_r"]) > 3
+    assert colour.std() < 0.03
+    assert abs(np.corrcoef(colour, truth["absolute_r"])[0, 1]) < 0.2
+
+
+def test_parts_share_no_template(toy_galaxies, simulator):
+    part = dict(
+        zip(toy_galaxies.names, split_by_object(toy_galaxies.groups), strict=True)
+    )
+    for split in ("train", "test"):
+        truth = simulator.draw(300, 1, split=split, stamps=False)[1]
+        for name in ("template", "second"):
+            assert {part[template] for template in truth[name]} == {split}
+
+
+def test_epochs_for_a_fit(simulator):
+    source = SimulatedSource([simulator], "z", epoch_size=8, held_out=4)
+    [(batch, labels)] = source.epoch(0)
+    assert batch.stamps.shape == (8, 6, 64, 64)
+    assert labels.shape == (8, 1)
+    assert len(source.calibration()[0][0]) == 8
+
+
+def test_other_surveys(toy_galaxies):
+    batch, _ = ELGSimulator(toy_galaxies, survey=LS_DR9).draw(20, 1)
+    assert batch.bands == ("g", "r", "z", "W1", "W2")
+    assert batch.stamps.shape == (20, 5, 64, 64)
+
+
+def test_wrong_calls(simulator):
+    with pytest.raises(ValueError, match="n is 0"):
+        simulator.draw(0, 1)
+    with pytest.raises(ValueError, match="no split 'all'"):
+        simulator.draw(1, 1, split="all")
