@@ -9,6 +9,8 @@ from galspec.networks.hfsnet import HFSNetConfig
 from galspec.networks.payne import PayneConfig
 from galspec.networks.pca_perceptron import PCAPerceptronConfig
 from galspec.networks.perceptron import PerceptronConfig
+from galspec.networks.photometric_perceptron import PhotometricPerceptronConfig
+from galspec.networks.photometry_and_images import PhotometryAndImagesConfig
 from galspec.networks.projection import ProjectionConfig
 from galspec.networks.slam import SLAMConfig
 from galspec.networks.soft_mask_attention import SoftMaskAttentionConfig
@@ -32,6 +34,8 @@ __all__ = [
     "PCAPerceptronConfig",
     "PayneConfig",
     "PerceptronConfig",
+    "PhotometricPerceptronConfig",
+    "PhotometryAndImagesConfig",
     "ProjectionConfig",
     "PyramidConfig",
     "SLAMConfig",
