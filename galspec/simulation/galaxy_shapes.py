@@ -147,6 +147,8 @@ def draw_shapes(galaxies, absolute, brightening, mixtures, rng):
     inclined = rng.random(n)
     thickness = np.where(passive, 0.5, _THICKNESS)
     ratio = np.sqrt(inclined**2 * (1 - thickness**2) + thickness**2)
+    # sizes up to here are of circles that hold half of the light
+    size = size / np.sqrt(ratio)
     if mixtures is not None:
         rows = np.flatnonzero((mag_r > 20.5) & (rng.random(n) < 0.5) & ~passive)
         # Emission-line galaxies have g - r = 0.5, more or less.

@@ -53,7 +53,8 @@ class ImagingSurvey:
     depth_spread : float, optional
         Standard deviation of the depth from place to place, magnitudes.
     seeing_spread : float, optional
-        Standard deviation of the natural logarithm of the seeing.
+        Standard deviation of the natural logarithm of the seeing: wide enough for the
+        north of the Legacy Surveys and for the fields of the Dark Energy Survey.
     calibration : float, optional
         Scatter in magnitudes of the zero points from field to field, which no error
         tells.
@@ -67,7 +68,7 @@ class ImagingSurvey:
     catalogue: object
     bands: dict
     depth_spread: float = 0.25
-    seeing_spread: float = 0.08
+    seeing_spread: float = 0.15
     calibration: float = 0.01
 
     def __post_init__(self):
