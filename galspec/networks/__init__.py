@@ -6,6 +6,7 @@ from galspec.networks.cannon import CannonConfig
 from galspec.networks.forest import ForestConfig
 from galspec.networks.forward_model import ForwardModelConfig
 from galspec.networks.hfsnet import HFSNetConfig
+from galspec.networks.inception_fusion import InceptionFusionConfig
 from galspec.networks.payne import PayneConfig
 from galspec.networks.pca_perceptron import PCAPerceptronConfig
 from galspec.networks.perceptron import PerceptronConfig
@@ -29,6 +30,7 @@ __all__ = [
     "ForestConfig",
     "ForwardModelConfig",
     "HFSNetConfig",
+    "InceptionFusionConfig",
     "MixtureOfExpertsConfig",
     "NetworkConfig",
     "PCAPerceptronConfig",
