@@ -1,8 +1,8 @@
 """What one number, or two, can say of a probability density of redshift.
 
 Densities are given as the probabilities ``p`` of redshift bins, rows that sum to 1, and
-the bins as `~galspec.redshift_bins.RedshiftBins`. Within a bin, probability is even in redshift: these are the
-histograms of the package ``qp``, and agree with it.
+the bins as `~galspec.redshift_bins.RedshiftBins`. Within a bin, probability is even in
+redshift: these are the histograms of the package ``qp``, and agree with it.
 """
 
 import functools
