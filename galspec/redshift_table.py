@@ -101,8 +101,8 @@ class RedshiftTable(QTable):
 
         Returns
         -------
-        `numpy.ndarray`, shape (n, *z.shape)
-            0 beyond the bins; NaN in rows without a density.
+        `numpy.ndarray`, shape (n, ...)
+            With the shape of ``z`` behind n. 0 beyond the bins; NaN in rows without a density.
         """
         z, edges = np.asarray(z, float), self.z_edges
         k = np.clip(np.searchsorted(edges, z, side="right") - 1, 0, len(edges) - 2)
