@@ -17,7 +17,7 @@ __all__ = ["DESCRIPTIONS", "density_columns"]
 
 #: What the columns of `density_columns` are.
 DESCRIPTIONS = {
-    "z_phot": "photometric redshift of least expected loss (1 beyond 0.15 (1 + z))",
+    "z_phot": "photometric redshift of least expected loss (1 beyond 0.15 (1+z))",
     "z_phot_err": "half of the central 68 % interval",
     "z_phot_mean": "mean of the density of redshift",
     "z_phot_median": "median of the density",

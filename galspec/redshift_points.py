@@ -1,8 +1,8 @@
 """What one number, or two, can say of a probability density of redshift.
 
 Densities are given as the probabilities ``p`` of redshift bins, rows that sum to 1, and
-the bins as `~galspec.redshift_bins.RedshiftBins`. Within a bin, probability is even in redshift: these are the
-histograms of the package ``qp``, and agree with it.
+the bins as `~galspec.redshift_bins.RedshiftBins`. Within a bin, probability is even in
+redshift: these are the histograms of the package ``qp``, and agree with it.
 """
 
 import functools
@@ -148,7 +148,7 @@ def least_loss(p, bins, *, slope=SLOPE, core=CORE, threshold=THRESHOLD):
 
     With r = (z_phot - z) / (1 + z), the loss is 1 where abs(r) is above ``threshold``,
     and below that only ``slope`` [1 - exp(-r^2 / (2 core^2))]. It follows the idea of
-    Tanaka et al. (2018, PASJ 70, S9, section 4.2) to minimise an expected loss, theirs
+    Tanaka et al. (2018, PASJ 70, S9) to minimise an expected loss, theirs
     being 1 - 1 / [1 + (r / 0.15)^2].
 
     This estimate answers the usual metric of outliers, abs(r) > 0.15, and its virtue
@@ -180,7 +180,7 @@ def least_loss(p, bins, *, slope=SLOPE, core=CORE, threshold=THRESHOLD):
 def odds(cdf, z, bins, *, width=ODDS_WIDTH):
     """Probability within z +- width (1 + z): how far an estimate can be trusted.
 
-    The odds of Benitez (2000, ApJ 536, 571, section 4.2), for an interval that fits the
+    The odds of Benitez (2000, ApJ 536, 571), for an interval that fits the
     errors of today's photometry.
 
     Parameters

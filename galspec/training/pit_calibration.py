@@ -29,7 +29,7 @@ class PITCalibration:
 
     If the redshift lies below the claimed 10 % quantile in 15 % of all cases, that
     quantile is the 15 % quantile: Kuleshov, Fenner & Ermon (2018, ICML, PMLR 80, 2796,
-    algorithm 1), Bordoloi, Lilly & Amara (2010, MNRAS 406, 881, section 4.1) for
+    algorithm 1), Bordoloi, Lilly & Amara (2010, MNRAS 406, 881) for
     redshifts. The map is one for all rows, so it corrects offsets and widths that
     densities have in common, and not those of some of them.
 
