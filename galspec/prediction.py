@@ -210,8 +210,8 @@ def file_names(data):
 
 
 def _spread(values, good):
-    """Values of the good rows among NaN, or empty words, for the others."""
-    if values.dtype.kind == "U":
+    """Values of the good rows among NaN, empty words or zeros for the others."""
+    if values.dtype.kind in "Ui":
         column = np.zeros(len(good), values.dtype)
     else:
         column = np.full((len(good), *values.shape[1:]), np.nan)

@@ -13,11 +13,11 @@ from galspec.redshift_points import (
 )
 from galspec.training.calibration import ONE_SIGMA
 
-__all__ = ["DESCRIPTIONS", "density_columns"]
+__all__ = ["DESCRIPTIONS", "POINTS", "density_columns"]
 
 #: What the columns of `density_columns` are.
 DESCRIPTIONS = {
-    "z_phot": "photometric redshift of least expected loss (1 beyond 0.15 (1+z))",
+    "z_phot": "photometric redshift: the median or the estimate of least loss",
     "z_phot_err": "half of the central 68 % interval",
     "z_phot_mean": "mean of the density of redshift",
     "z_phot_median": "median of the density",
@@ -37,16 +37,18 @@ _LEVELS = (
     0.025,
     0.975,
 )
+#: What ``z_phot`` can be.
+POINTS = ("least-loss", "median")
 #: Rows that are worked on at once, so that they stay in the processor's cache.
 _CHUNK = 1000
 
 
-def density_columns(p, calibration, bins):
+def density_columns(p, calibration, bins, point=POINTS[0]):
     """Point estimates, intervals and densities, as `DESCRIPTIONS` says.
 
-    ``z_phot`` is of the density as the networks give it: on zCOSMOS it had 1.66 % of
-    outliers there and 1.73 % of the calibrated one, which is no more than the scatter
-    between parts of the sky. All else is of the calibrated one.
+    The estimate of least loss is of the density as the networks give it: on zCOSMOS it
+    had 1.66 % of outliers there and 1.73 % of the calibrated one, which is no more than
+    the scatter between parts of the sky. All else is of the calibrated one.
 
     Parameters
     ----------
@@ -54,6 +56,8 @@ def density_columns(p, calibration, bins):
         Probabilities of the bins, not calibrated; float32 is twice as fast as float64.
     calibration : `~galspec.training.pit_calibration.PITCalibration`
     bins : `~galspec.redshift_bins.RedshiftBins`
+    point : {'least-loss', 'median'}
+        What ``z_phot`` is.
 
     Returns
     -------
@@ -69,18 +73,19 @@ def density_columns(p, calibration, bins):
     if p.ndim != 2 or p.shape[1] != bins.n:
         raise ValueError(f"p has shape {p.shape}; (n, {bins.n}) is needed")
     starts = range(0, max(len(p), 1), _CHUNK)
-    chunks = [_columns(p[at : at + _CHUNK], calibration, bins) for at in starts]
+    chunks = [_columns(p[at : at + _CHUNK], calibration, bins, point) for at in starts]
     return {name: np.concatenate([c[name] for c in chunks]) for name in DESCRIPTIONS}
 
 
-def _columns(p, calibration, bins):
+def _columns(p, calibration, bins, point):
     known = np.isfinite(p).all(axis=1)
     if not known.all():
         p = np.where(known[:, None], p, p.dtype.type(1 / bins.n))
-    best = least_loss(p, bins)
+    raw = p
     p = calibration.apply(p)
     cdf = cumulative(p)
     median, lo68, hi68, lo95, hi95 = quantiles(cdf, _LEVELS, bins).T
+    best = median if point == "median" else least_loss(raw, bins)
     columns = {
         "z_phot": best,
         "z_phot_err": (hi68 - lo68) / 2,
