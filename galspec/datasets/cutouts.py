@@ -65,7 +65,7 @@ def fetch_cutouts(
 ):
     """Fetch FITS cutouts of objects from the viewer of the Legacy Surveys.
 
-    Two files an object, some 100 kB: its optical bands in pixels of the stamps, and
+    Two files an object, some 80 kB: its optical bands in pixels of the stamps, and
     those of WISE in pixels of their own, which `galspec.io.read_cutouts` resamples. One
     request after another, those whose file is there already left out: a call that was
     interrupted goes on from where it was. A file appears in one step and only if it is
