@@ -102,11 +102,12 @@ class RedshiftTable(QTable):
         Returns
         -------
         `numpy.ndarray`, shape (n, ...)
-            With the shape of ``z`` behind n. 0 beyond the bins; NaN in rows without a density.
+            With the shape of ``z`` behind n. 0 beyond the bins; NaN in rows without a
+            density, and where ``z`` is NaN.
         """
         z, edges = np.asarray(z, float), self.z_edges
         k = np.clip(np.searchsorted(edges, z, side="right") - 1, 0, len(edges) - 2)
-        found = np.asarray(self[PDF])[:, k]
+        found = np.where(np.isnan(z), np.nan, np.asarray(self[PDF])[:, k])
         beyond = (z < edges[0]) | (z > edges[-1])
         return np.where(beyond & ~np.isnan(found), 0, found)
 

@@ -119,6 +119,7 @@ def test_density_is_that_of_the_bins(table):
     np.testing.assert_array_equal(table.density(-0.1), [0, 0, np.nan, 0])
     assert table.density(1.5)[3] == table["z_phot_pdf"][3, -1]
     np.testing.assert_array_equal(table.density(1.51), [0, 0, np.nan, 0])
+    assert np.isnan(table.density(np.nan)).all()
 
 
 def test_the_ensemble_of_qp_agrees(table):
