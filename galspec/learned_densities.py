@@ -15,7 +15,7 @@ from galspec.training.pit_calibration import PITCalibration
 __all__ = ["LearnedDensities"]
 
 #: Share of training rows of which a column may lack and still count as always known.
-ALWAYS = 0.999
+ALWAYS = 0.98
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
