@@ -6,12 +6,14 @@ from galspec.io.specutils_hook import install as _install_loaders
 
 _EXPORTS = {
     "CEMPParams": "galspec.estimators.cemp_params",
+    "ELGPhotoZ": "galspec.estimators.elg_photoz",
     "Flags": "galspec.flags",
     "GasMetallicity": "galspec.estimators.gas_metallicity",
     "NotFittedError": "galspec.estimator",
+    "PhotometricEstimator": "galspec.photometric_estimator",
     "PhotometryBatch": "galspec.photometry",
     "SEDPredictor": "galspec.estimators.sed_predictor",
-    "SpectralEstimator": "galspec.estimator",
+    "SpectralEstimator": "galspec.spectral_estimator",
     "SpectrumBatch": "galspec.spectra",
     "StarFormingClassifier": "galspec.estimators.star_forming_classifier",
     "Target": "galspec.targets",

@@ -3,9 +3,9 @@
 import astropy.units as u
 import numpy as np
 
-from galspec.estimator import SpectralEstimator
 from galspec.learned_classes import LearnedClasses
 from galspec.networks import NetworkConfig
+from galspec.spectral_estimator import SpectralEstimator
 from galspec.targets import Target
 from galspec.transforms import Recipe
 

@@ -234,6 +234,23 @@ class Declaration:
         """How many outputs the network needs for a loss."""
         return total_size(self.targets) * (1 if loss == "mse" else 2)
 
+    def label_scale(self, labels, loss):
+        """What labels are brought to zero and one with; see `galspec.learned.Learned`.
+
+        Parameters
+        ----------
+        labels : `numpy.ndarray`, shape (n, n_labels)
+            Of the training part.
+        loss : str
+
+        Returns
+        -------
+        mean, std : `numpy.ndarray`, shape (n_labels,)
+        fields : dict
+            Of ``learned_type``, that follow from them.
+        """
+        return self.learned_type.label_scale(labels, loss)
+
     def complete(self, batch):
         """Find out what the recipe needs and spectra lack; nothing, unless told how.
 

@@ -1,13 +1,10 @@
 """What an estimator has learned tells where spectra stand, not only what they are."""
 
-import numpy as np
-
 from galspec.declaration import Declaration
-from galspec.prediction import embed_rows, file_names, run_groups
+from galspec.prediction import embed_rows, run_groups
 from galspec.results import result_table
-from galspec.spectra import SpectrumBatch
 
-__all__ = ["Embeddable", "NotFittedError", "no_spectra"]
+__all__ = ["Embeddable", "NotFittedError"]
 
 
 class NotFittedError(RuntimeError):
@@ -31,18 +28,19 @@ class Embeddable(Declaration):
         self,
         data,
         *,
-        redshift=None,
-        medium=None,
         batch_size=None,
         progress_bar=None,
         workers=None,
+        **reading,
     ):
         """Tell where spectra stand, to find such as look alike, and strange ones.
 
         Parameters
         ----------
-        data, redshift, medium, batch_size, progress_bar, workers
+        data, batch_size, progress_bar, workers
             As for `predict`.
+        **reading
+            How the data are to be read: keywords of `predict`, such as ``redshift``.
 
         Returns
         -------
@@ -55,7 +53,7 @@ class Embeddable(Declaration):
         TypeError
             If its method has no network, or one that tells nothing but its outputs.
         """
-        groups, total = self._groups(data, redshift, medium, batch_size)
+        groups, total = self._groups(data, batch_size, reading)
         if progress_bar is None:
             progress_bar = total >= 10_000
         return self._embed_groups(groups, progress_bar, total, workers)
@@ -101,29 +99,19 @@ class Embeddable(Declaration):
         pieces = run_groups(
             embed, groups, progress_bar=progress_bar, total=total, workers=workers
         )
-        return Embedding(result_table((), pieces or [embed(no_spectra())], self._meta))
+        return Embedding(
+            result_table((), pieces or [embed(self.nothing())], self._meta)
+        )
 
-    def _groups(self, data, redshift, medium, batch_size):
-        """Batches to work on, read as late as possible, and how many spectra."""
+    def _groups(self, data, batch_size, reading):
+        """Batches to work on, read as late as possible, and how many rows."""
         batch_size = self.batch_size if batch_size is None else batch_size
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more")
-        names = file_names(data)
-        if names and redshift is None and medium is None:
-            from galspec.io.bulk import lazy_batches
-
-            return lazy_batches(names, batch_size), len(names)
-        batch = self._gather(data, redshift, medium)
+        batch = self.gather(data, **reading)
         starts = range(0, len(batch), batch_size)
         groups = ([batch[start : start + batch_size]] for start in starts)
         return groups, len(batch)
-
-    def _gather(self, data, redshift, medium):
-        if names := file_names(data):
-            from galspec.io import read_spectra
-
-            data = read_spectra(names)
-        return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
 
     def _require_learned(self):
         name = type(self).__name__
@@ -134,14 +122,3 @@ class Embeddable(Declaration):
                 f"this {name} has no weights: use {name}.pretrained(), or fit it first"
             )
         return self._learned
-
-
-def no_spectra():
-    """A batch without spectra, which tells the columns of a result.
-
-    Returns
-    -------
-    `~galspec.SpectrumBatch`
-    """
-    wavelength = np.linspace(4000, 8000, 10)
-    return SpectrumBatch.from_arrays(wavelength, np.empty((0, 10)))

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from galspec.prediction import has_value, prepare
-from galspec.signal import signal_to_noise
+from galspec.prediction import has_value
 
 __all__ = ["Epochs", "labelled_part", "prepare_labelled"]
 
 
-def prepare_labelled(parts, recipe, network):
+def prepare_labelled(estimator, parts):
     """Inputs and labels of all (batch, labels) pairs, unusable rows left out.
 
     A row is of use that has a value and one label or more. What is infinite of a label
@@ -16,9 +15,10 @@ def prepare_labelled(parts, recipe, network):
 
     Parameters
     ----------
+    estimator : `~galspec.estimator.Estimator`
+        Whose recipe and network are used.
     parts : list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
-    recipe, network
-        As for `prepare`.
+        Or of photometry, where the estimator takes that.
 
     Returns
     -------
@@ -26,14 +26,14 @@ def prepare_labelled(parts, recipe, network):
     """
     columns = []
     for batch, labels in parts:
-        inputs, flags = prepare(batch, recipe, network)
+        inputs, flags = estimator.prepare(batch)
         known = np.isfinite(labels)
         keep = has_value(flags) & known.any(axis=1)
         columns.append(
             (
                 inputs[keep],
                 np.where(known, labels, np.nan)[keep],
-                signal_to_noise(batch)[keep],
+                estimator.signal_to_noise(batch)[keep],
                 batch.redshift[keep],
             )
         )
@@ -45,7 +45,7 @@ def labelled_part(estimator, parts, name):
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator`
+    estimator : `~galspec.estimator.Estimator`
         Whose recipe and network are used.
     parts : list of (`~galspec.SpectrumBatch`, `numpy.ndarray`)
     name : str
@@ -60,11 +60,10 @@ def labelled_part(estimator, parts, name):
     ValueError
         If no spectrum is of use.
     """
-    columns = prepare_labelled(parts, estimator.recipe, estimator.network)
+    columns = prepare_labelled(estimator, parts)
     if not len(columns[0]):
         raise ValueError(
-            f"no spectrum of the {name} part is left behind the recipe: look at "
-            "its wavelengths and mask, and give redshift= if the recipe needs one"
+            f"nothing of the {name} part is left behind the recipe: " + estimator.advice
         )
     return columns
 
@@ -74,7 +73,7 @@ class Epochs:
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator`
+    estimator : `~galspec.estimator.Estimator`
         Whose recipe and network are used.
     source : object
         See `galspec.training.sources`.

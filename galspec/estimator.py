@@ -2,21 +2,21 @@
 
 import pathlib
 
-from galspec.embeddable import NotFittedError, no_spectra
+from galspec.embeddable import NotFittedError
 from galspec.fittable import Fittable, origin
 from galspec.prediction import predict_rows, run_groups
 from galspec.results import result_table, to_scale
 from galspec.targets import Target
 
-__all__ = ["NotFittedError", "SpectralEstimator", "Target"]
+__all__ = ["Estimator", "NotFittedError", "Target"]
 
 
-class SpectralEstimator(Fittable):
-    """Base of every estimator that works on spectra.
+class Estimator(Fittable):
+    """Base of `~galspec.SpectralEstimator` and `~galspec.PhotometricEstimator`.
 
-    A subclass declares ``name``, ``targets``, ``recipe``, ``network``, ``references``
-    and, where its labels have one, the ``scale``; nothing else is needed. A method
-    without a network leaves ``network`` as None and replaces ``_predict_batch``.
+    These say how data become a batch (``gather``), a batch what a network sees
+    (``prepare``), how noisy its rows are (``signal_to_noise``), and what ``predict``
+    takes; all else is here.
 
     Parameters
     ----------
@@ -25,6 +25,11 @@ class SpectralEstimator(Fittable):
     network : `~galspec.networks.NetworkConfig`, optional
         Architecture; the class's own when not given.
     """
+
+    #: What to look at where no row of a training set is of use.
+    advice = ""
+    #: Whether the network learns from redshifts that are known.
+    needs_redshift = False
 
     def __repr__(self):
         if self.network is None:
@@ -49,7 +54,7 @@ class SpectralEstimator(Fittable):
 
         Returns
         -------
-        SpectralEstimator
+        Estimator
 
         Raises
         ------
@@ -76,68 +81,6 @@ class SpectralEstimator(Fittable):
         self._provenance |= origin(bundle.config)
         return self
 
-    def predict(
-        self,
-        data,
-        *,
-        redshift=None,
-        medium=None,
-        batch_size=None,
-        progress_bar=None,
-        interval=None,
-        scale=None,
-        workers=None,
-        **options,
-    ):
-        """Estimate the targets for one spectrum or many.
-
-        Parameters
-        ----------
-        data : object
-            Anything that `galspec.SpectrumBatch.gather` takes, or a file name or list
-            of file names that `galspec.io.read_spectra` reads.
-        redshift : float, array_like or `~astropy.units.Quantity`, optional
-            One for all or one a spectrum, where you know it.
-        medium : {'vacuum', 'air'}, optional
-            What the wavelengths are measured in; vacuum when not told.
-        batch_size : int, optional
-            Spectra that are worked on together; changes memory and speed, not results.
-        progress_bar : bool, optional
-            Show one; by itself from 10 000 spectra on.
-        interval : float, optional
-            Also give the central interval of this level, such as 0.95, as columns
-            ``X_lo`` and ``X_hi``.
-        scale : str, optional
-            Give the targets on another scale than ``self.scale``, where the estimator
-            knows how; NaN and OUT_OF_RANGE where the conversion does not hold.
-        workers : int, optional
-            Threads; as many as cores when not given.
-        **options
-            Keywords that this estimator takes besides; see ``options`` of the class.
-
-        Returns
-        -------
-        `~astropy.table.QTable`, unless the class says otherwise
-            One row a spectrum, in the order of the input: the identifiers that came
-            in, ``X`` and its calibrated 68 % error ``X_err`` for each target, ``snr``,
-            ``domain`` and ``flags``. A value that cannot be given is NaN, and its
-            flag says why.
-
-        Raises
-        ------
-        NotFittedError
-            If the estimator has neither weights nor a fit.
-        TypeError, ValueError, astropy.units.UnitConversionError
-            If the call itself is wrong; never because of one bad spectrum.
-        """
-        groups, total = self._groups(data, redshift, medium, batch_size)
-        if progress_bar is None:
-            progress_bar = total >= 10_000
-        table = self._predict_groups(
-            groups, progress_bar, interval, scale, total, workers, options
-        )
-        return self._result(table, data)
-
     def predict_batches(
         self,
         batches,
@@ -149,16 +92,16 @@ class SpectralEstimator(Fittable):
         workers=None,
         **options,
     ):
-        """As `predict`, for an iterator of `~galspec.SpectrumBatch`; always a table.
+        """As `predict`, for an iterator of batches; always a table.
 
         Parameters
         ----------
-        batches : iterable of `~galspec.SpectrumBatch`
+        batches : iterable of `~galspec.SpectrumBatch` or `~galspec.PhotometryBatch`
             For example `galspec.io.iter_batches`; taken up as fast as they are used.
         progress_bar, interval, scale, workers, **options
             As for `predict`.
         total : int, optional
-            Number of spectra, for the progress bar.
+            Number of rows, for the progress bar.
 
         Returns
         -------
@@ -168,6 +111,18 @@ class SpectralEstimator(Fittable):
         return self._predict_groups(
             groups, progress_bar, interval, scale, total, workers, options
         )
+
+    def _predict(
+        self, data, reading, batch_size, progress_bar, interval, scale, workers, options
+    ):
+        """What ``predict`` does, for data that are read with some keywords."""
+        groups, total = self._groups(data, batch_size, reading)
+        if progress_bar is None:
+            progress_bar = total >= 10_000
+        table = self._predict_groups(
+            groups, progress_bar, interval, scale, total, workers, options
+        )
+        return self._result(table, data)
 
     @property
     def _meta(self):
@@ -195,7 +150,7 @@ class SpectralEstimator(Fittable):
             total=total,
             workers=workers,
         )
-        pieces = pieces or [self._predict_batch(no_spectra(), interval, **options)]
+        pieces = pieces or [self._predict_batch(self.nothing(), interval, **options)]
         table = result_table((*self.targets, *self.derived), pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
@@ -214,7 +169,7 @@ class SpectralEstimator(Fittable):
 
         Parameters
         ----------
-        batch : `~galspec.SpectrumBatch`
+        batch : `~galspec.SpectrumBatch` or `~galspec.PhotometryBatch`
             As it was gathered; the recipe has not been applied.
         interval : float or None
             As for `predict`.

@@ -44,7 +44,6 @@ class Fittable(Embeddable):
         data,
         labels=None,
         *,
-        redshift=None,
         groups=None,
         augmentation=None,
         balance=None,
@@ -55,6 +54,7 @@ class Fittable(Embeddable):
         checkpoint=None,
         progress_bar=True,
         scale=None,
+        **reading,
     ):
         """Train on labelled spectra, or on a source of them.
 
@@ -66,8 +66,6 @@ class Fittable(Embeddable):
         labels : array_like, `~astropy.units.Quantity` or table, optional
             Shape (n,) or (n, n_targets), or a table or mapping with a column for each
             target. NaN where one is not known. Not for a source, which has its own.
-        redshift : array_like, optional
-            As for `predict`.
         groups : array_like, optional
             Identifier of the object that each spectrum shows, so that no object falls
             in two parts of the split.
@@ -93,6 +91,8 @@ class Fittable(Embeddable):
             Calibration or zero point that the labels are on, where it is not that of
             the class. Results are then on it too, and the valid ranges of the targets
             are those of the training labels.
+        **reading
+            How the data are to be read: keywords of `predict`, such as ``redshift``.
 
         Returns
         -------
@@ -115,7 +115,7 @@ class Fittable(Embeddable):
 
         source = data
         if not hasattr(data, "calibration"):
-            batch = self._gather(data, redshift, None)
+            batch = self.gather(data, **reading)
             values = self.label_array(labels)
             column = balanced_in(balance, self.targets, values, labels, batch.ids)
             source = ArraySource(batch, values, groups, seed, augmentation, column)
@@ -145,7 +145,6 @@ class Fittable(Embeddable):
         data,
         labels=None,
         *,
-        redshift=None,
         groups=None,
         layers="head",
         folds=5,
@@ -156,6 +155,7 @@ class Fittable(Embeddable):
         checkpoint=None,
         progress_bar=True,
         scale=None,
+        **reading,
     ):
         """Go on from these weights with a few labelled spectra of your own.
 
@@ -171,7 +171,7 @@ class Fittable(Embeddable):
 
         Parameters
         ----------
-        data, labels, redshift, groups, augmentation, seed, device, checkpoint, \
+        data, labels, groups, augmentation, seed, device, checkpoint, \
 progress_bar
             As for `fit`. Of a label that is hardly ever known, the errors stay
             calibrated as they were; probabilities do unless there are ten spectra of
@@ -191,6 +191,8 @@ progress_bar
         scale : str, optional
             As for `fit`, where the labels are not on the scale of the weights; valid
             ranges are those of all labels that are given then, and stay otherwise.
+        **reading
+            As for `fit`.
 
         Returns
         -------
@@ -214,7 +216,7 @@ progress_bar
         from galspec.inference import choose_device
 
         if not hasattr(data, "calibration"):
-            data = self._gather(data, redshift, None)
+            data = self.gather(data, **reading)
             labels = self.label_array(labels)
         sources = tuning_sources(data, labels, groups, folds, seed, augmentation)
         options = self.tuning_options() if options is None else options

@@ -5,7 +5,6 @@ import pathlib
 import numpy as np
 
 from galspec.epochs import Epochs, labelled_part
-from galspec.inference import channel_names
 from galspec.targets import parts, total_size
 from galspec.training.fit import fit
 
@@ -168,13 +167,12 @@ def fit_ensemble(
     estimator.network.check_recipe(estimator.recipe)
     train = Epochs(estimator, source)
     inputs, labels, snr, redshift = train.columns
-    sees_redshift = "redshift" in channel_names(estimator.network.inputs)
-    if sees_redshift and not np.isfinite(redshift).any():
+    if estimator.needs_redshift and not np.isfinite(redshift).any():
         raise ValueError(
             "the network learns what a redshift means from spectra whose redshift is "
             "known, and here is none: give redshift=, or take another network"
         )
-    *train.scale, scale = estimator.learned_type.label_scale(labels, options.loss)
+    *train.scale, scale = estimator.label_scale(labels, options.loss)
     checks, truth, *_ = labelled_part(estimator, source.validation(), "validation")
     models, history = [], []
     for member in range(members):

@@ -27,6 +27,7 @@ class Flags(enum.IntFlag):
     UNINFORMATIVE = 256
     VELOCITY_MEASURED = 512
     UPPER_LIMIT = 1024
+    REDDENING_MISSING = 2048
 
 
 #: What each bit means and what a user can do about it.
@@ -40,7 +41,8 @@ EXPLANATIONS = {
         "All values are NaN."
     ),
     Flags.LOW_COVERAGE: (
-        "too few usable pixels inside the wavelength range that the estimator needs. "
+        "too few usable pixels inside the wavelength range that the estimator needs, "
+        "or too few bands that were observed. "
         "All values are NaN; check the wavelength unit and the mask."
     ),
     Flags.LOW_SN: (
@@ -75,11 +77,19 @@ EXPLANATIONS = {
         "the bands of carbon are lost in noise: [C/Fe] is little more than what is "
         "usual among such stars, and two errors above it an upper limit."
     ),
+    Flags.REDDENING_MISSING: (
+        "E(B-V) of the Milky Way is not known. All values are NaN; give ebv=, or "
+        "dust_map= and coordinates."
+    ),
 }
 
 #: A row with one of these bits has no value: NaN, never a guess.
 WITHOUT_VALUE = (
-    Flags.UNREADABLE | Flags.NO_DATA | Flags.LOW_COVERAGE | Flags.REDSHIFT_MISSING
+    Flags.UNREADABLE
+    | Flags.NO_DATA
+    | Flags.LOW_COVERAGE
+    | Flags.REDSHIFT_MISSING
+    | Flags.REDDENING_MISSING
 )
 
 

@@ -4,7 +4,12 @@ import numpy as np
 
 from galspec.magnitudes import asinh_magnitude
 
-__all__ = ["WEI2025_FEATURES", "dereddened_magnitudes", "wei2025_features"]
+__all__ = [
+    "WEI2025_FEATURES",
+    "dereddened_magnitude",
+    "dereddened_magnitudes",
+    "wei2025_features",
+]
 
 #: The features of Wei et al. (2025, PASA, arXiv:2505.24175), in their order, which is
 #: that of importance by permutation. "G" is the total magnitude in g, "R1" that in the
@@ -53,7 +58,7 @@ def dereddened_magnitudes(batch):
     (array([[19.68, 26.39]], dtype=float32), array([[0.004, 0.628]], dtype=float32))
     """
     columns = [
-        _dereddened(batch, band, batch.flux[:, number], batch.ivar[:, number])
+        dereddened_magnitude(batch, band, batch.flux[:, number], batch.ivar[:, number])
         for number, band in enumerate(batch.bands)
     ]
     return tuple(
@@ -114,18 +119,31 @@ def _named_magnitudes(batch):
         if band in batch.bands:
             number = batch.bands.index(band)
             flux, ivar = batch.flux[:, number], batch.ivar[:, number]
-            named[name] = _dereddened(batch, band, flux, ivar)[0]
+            named[name] = dereddened_magnitude(batch, band, flux, ivar)[0]
         if band in batch.aperture_flux:
             flux, ivar = batch.aperture_flux[band], batch.aperture_ivar[band]
-            values = _dereddened(batch, band, flux, ivar)[0]
+            values = dereddened_magnitude(batch, band, flux, ivar)[0]
             named |= {
                 f"{name}{k}": column for k, column in enumerate(values.T, start=1)
             }
     return named
 
 
-def _dereddened(batch, band, flux, ivar):
-    """Asinh magnitude and error of fluxes in a band; NaN where E(B-V) is unknown."""
+def dereddened_magnitude(batch, band, flux, ivar):
+    """As `dereddened_magnitudes`, for any fluxes of a batch in one band.
+
+    Parameters
+    ----------
+    batch : `~galspec.PhotometryBatch`
+    band : str
+    flux, ivar : `numpy.ndarray`, shape (n, ...)
+        Nanomaggies, in total or in apertures, and their inverse variance.
+
+    Returns
+    -------
+    value, error : `numpy.ndarray`, shape (n, ...)
+        NaN where E(B-V) is unknown.
+    """
     # a band that the survey does not have was not observed, whatever it were dimmed by
     extinction = batch.survey.extinction.get(band, 0.0) * batch.ebv
     bright = 10 ** (0.4 * extinction).reshape(-1, *[1] * (flux.ndim - 1))

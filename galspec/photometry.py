@@ -97,9 +97,44 @@ class PhotometryBatch:
         return {band: self.survey.apertures[band] for band in self.aperture_flux}
 
     @property
+    def redshift(self):
+        """NaN, shape (n,): spectra may know theirs, photometry does not."""
+        return np.full(len(self), np.nan)
+
+    @property
     def observed(self):
         """Where there is a flux: bool, shape (n, n_bands)."""
         return np.isfinite(self.flux) & (self.ivar > 0)
+
+    @property
+    def pictured(self):
+        """Where there is an image of the object itself: bool, shape (n, n_bands)."""
+        if self.stamps is None:
+            return np.zeros(self.flux.shape, bool)
+        centre = self.stamps.shape[-1] // 2
+        return np.isfinite(self.stamps[:, :, centre, centre])
+
+    def with_stamps(self, stamps):
+        """The same objects with images.
+
+        Parameters
+        ----------
+        stamps : array_like, shape (n, n_bands, n_pix, n_pix)
+            Nanomaggies a pixel, NaN where there is no image.
+
+        Returns
+        -------
+        PhotometryBatch
+
+        Raises
+        ------
+        ValueError
+            If there is not one a row and band.
+        """
+        stamps = np.array(stamps, np.float32)
+        check_shape("stamps", stamps.shape[:2], self.flux.shape, "fluxes")
+        flags = with_no_data(self.flags, self.flux, stamps)
+        return self.replace(stamps=stamps, flags=flags)
 
     @property
     def signal_to_noise(self):
@@ -157,7 +192,7 @@ class PhotometryBatch:
             ivar=ivar,
             aperture_flux=_some(self.aperture_flux, bands),
             aperture_ivar=_some(self.aperture_ivar, bands),
-            flags=with_no_data(self.flags, flux),
+            flags=with_no_data(self.flags, flux, stamps),
             stamps=stamps,
         )
 
@@ -248,7 +283,7 @@ class PhotometryBatch:
             aperture_ivar={band: pair[1] for band, pair in apertures.items()},
             ebv=checked_reddening(ebv, n),
             ids=ids,
-            flags=with_no_data(known, flux),
+            flags=with_no_data(known, flux, stamps),
             stamps=stamps,
         )
 

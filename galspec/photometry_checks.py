@@ -165,17 +165,20 @@ def check_shape(name, shape, wanted, whose):
         )
 
 
-def with_no_data(flags, flux):
-    """Flags with ``NO_DATA`` set exactly where no band is observed.
+def with_no_data(flags, flux, stamps=None):
+    """Flags with ``NO_DATA`` set exactly where no band is observed, in no image either.
 
     Parameters
     ----------
     flags : `numpy.ndarray` of int, shape (n,)
     flux : `numpy.ndarray`, shape (n, n_bands)
+    stamps : `numpy.ndarray`, shape (n, n_bands, n_pix, n_pix), optional
 
     Returns
     -------
     `numpy.ndarray` of int, shape (n,)
     """
     nothing = ~np.isfinite(flux).any(axis=1)
+    if stamps is not None:
+        nothing[nothing] = ~np.isfinite(stamps[nothing]).any(axis=(1, 2, 3))
     return np.where(nothing, flags | Flags.NO_DATA, flags & ~int(Flags.NO_DATA))

@@ -6,7 +6,6 @@ import numpy as np
 
 from galspec.flags import WITHOUT_VALUE, Flags
 from galspec.inference import network_input, ordered_map
-from galspec.signal import signal_to_noise
 
 __all__ = [
     "embed_rows",
@@ -58,7 +57,7 @@ def with_identifiers(batch, rows):
 
     Parameters
     ----------
-    batch : `~galspec.SpectrumBatch`
+    batch : `~galspec.SpectrumBatch` or `~galspec.PhotometryBatch`
     rows : dict of str to `numpy.ndarray`
         A user's own column of the same name becomes ``input_NAME``: it must not vanish.
 
@@ -98,11 +97,11 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator`
+    estimator : `~galspec.estimator.Estimator`
         Whose targets, recipe and network are used.
     learned : `~galspec.learned.Learned`
         Its networks and their calibration.
-    batch : `~galspec.SpectrumBatch`
+    batch : `~galspec.SpectrumBatch` or `~galspec.PhotometryBatch`
     interval : float, optional
         Level of the interval that is given beside the error.
     **options
@@ -114,8 +113,8 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
         The columns of the result, in order, without units.
     """
     whole, measured = estimator.complete(batch)
-    inputs, flags = prepare(whole, estimator.recipe, estimator.network)
-    snr = signal_to_noise(batch)
+    inputs, flags = estimator.prepare(whole)
+    snr = estimator.signal_to_noise(batch)
     good = has_value(flags)
     columns, distance, doubts = learned.columns(
         inputs[good], snr[good], estimator, interval, **options
@@ -149,7 +148,7 @@ def embed_rows(estimator, learned, batch):
         Identifiers, ``redshift``, ``vector`` and ``flags``.
     """
     whole, _ = estimator.complete(batch)
-    inputs, flags = prepare(whole, estimator.recipe, estimator.network)
+    inputs, flags = estimator.prepare(whole)
     good = has_value(flags)
     places = learned.places(inputs[good])
     vectors = np.full((len(batch), places.shape[1]), np.nan, np.float32)
@@ -211,8 +210,8 @@ def file_names(data):
 
 
 def _spread(values, good):
-    """Values of the good rows among NaN, or empty words, for the others."""
-    if values.dtype.kind == "U":
+    """Values of the good rows among NaN, empty words or zeros for the others."""
+    if values.dtype.kind in "Ui":
         column = np.zeros(len(good), values.dtype)
     else:
         column = np.full((len(good), *values.shape[1:]), np.nan)

@@ -215,7 +215,7 @@ def test_the_network_must_fit_the_loss(loss, outputs):
 
 def test_spectra_of_which_none_can_be_used():
     data, labels = labelled(30, 1)
-    with pytest.raises(ValueError, match="no spectrum of the training part"):
+    with pytest.raises(ValueError, match="nothing of the training part"):
         LineDepth().fit({**data, "flux": np.nan * data["flux"]}, labels)
 
 
@@ -228,7 +228,7 @@ def test_a_part_without_usable_spectra_is_named(part):
     empty = batch.replace(mask=np.ones_like(batch.mask))
     setattr(source, part, lambda: [(empty, known)])
     options = FitOptions(epochs=1)
-    with pytest.raises(ValueError, match=f"no spectrum of the {part} part"):
+    with pytest.raises(ValueError, match=f"nothing of the {part} part"):
         LineDepth().fit(source, options=options, progress_bar=False)
 
 
@@ -327,10 +327,10 @@ class TestTheSuiteItself:
 
     def test_masked_pixels_that_matter(self, trained):
         class Unmasked(LineDepth):
-            def _gather(self, data, redshift, medium):
+            def gather(self, data, **reading):
                 if hasattr(data, "keys"):
                     data = {k: v for k, v in data.items() if k != "mask"}
-                return super()._gather(data, redshift, medium)
+                return super().gather(data, **reading)
 
         estimator = Unmasked()
         estimator.__dict__.update(trained.__dict__)

@@ -306,7 +306,7 @@ def test_an_augmentation_changes_the_spectra_that_tune(weights):
 
 def test_a_source_keeps_its_split(estimator):
     data, labels = labelled(200, 17, shift=0.5)
-    batch = estimator._gather(data, None, None)
+    batch = estimator.gather(data)
     source = ArraySource(batch, estimator.label_array(labels))
     with pytest.raises(ValueError, match=r"folds is 5.*folds=None"):
         estimator.fine_tune(source, **QUICK)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from astropy.table import MaskedColumn, QTable, Table
 
-from galspec import SpectrumBatch, Target
+from galspec import SpectralEstimator, SpectrumBatch, Target
 from galspec.epochs import prepare_labelled
 from galspec.fitting import label_array, label_ranges
 from galspec.learned_values import LearnedValues
@@ -14,7 +14,9 @@ from galspec.training.sources import ArraySource
 from galspec.transforms import Coverage, Recipe
 
 NAN = np.nan
-RECIPE, NETWORK = Recipe("plain", Coverage(0.5)), PerceptronConfig((4,))
+ESTIMATOR = SpectralEstimator(
+    recipe=Recipe("plain", Coverage(0.5)), network=PerceptronConfig((4,))
+)
 
 
 def batch(n):
@@ -31,7 +33,7 @@ def test_rows_with_one_known_label_are_used_and_those_without_left_out():
     mask = spectra.mask.copy()
     mask[4] = True  # a label, and no data
     parts = [(spectra.replace(mask=mask), labels)]
-    inputs, found, snr, redshift = prepare_labelled(parts, RECIPE, NETWORK)
+    inputs, found, snr, redshift = prepare_labelled(ESTIMATOR, parts)
     used = [0, 1, 2, 5]
     np.testing.assert_array_equal(found, labels[used])
     np.testing.assert_array_equal(inputs[:, 0, 0], [row + 1 for row in used])
@@ -41,7 +43,7 @@ def test_rows_with_one_known_label_are_used_and_those_without_left_out():
 
 def test_labels_that_are_infinite_are_not_known_either():
     labels = np.array([[np.inf, 2], [1, 3], [4, -np.inf], [np.inf, np.inf]])
-    _, found, *_ = prepare_labelled([(batch(4), labels)], RECIPE, NETWORK)
+    _, found, *_ = prepare_labelled(ESTIMATOR, [(batch(4), labels)])
     np.testing.assert_array_equal(found, [[NAN, 2], [1, 3], [4, NAN]])
 
 

@@ -6,8 +6,8 @@ import astropy.units as u
 import numpy as np
 
 from galspec.baselines.line_estimator import LineEstimator
-from galspec.estimator import Target
 from galspec.line_fitting import fit_lines
+from galspec.targets import Target
 
 __all__ = ["DirectTemperature"]
 

@@ -6,13 +6,14 @@ import numpy as np
 from galspec.baselines.bpt import BPT_LINES, bpt_table
 from galspec.baselines.dust import BALMER, deredden
 from galspec.baselines.line_table import line_arrays
-from galspec.estimator import SpectralEstimator, Target
 from galspec.flags import Flags
 from galspec.line_fitting import fit_lines
 from galspec.prediction import has_value, unreadable_alone, with_identifiers
 from galspec.quantiles import sorted_quantiles
 from galspec.results import result_table, to_scale
 from galspec.signal import signal_to_noise
+from galspec.spectral_estimator import SpectralEstimator
+from galspec.targets import Target
 from galspec.training.calibration import ONE_SIGMA
 from galspec.transforms import Recipe
 

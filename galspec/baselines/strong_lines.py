@@ -4,8 +4,8 @@ import astropy.units as u
 
 from galspec.baselines.calibrations import CALIBRATIONS
 from galspec.baselines.line_estimator import LineEstimator
-from galspec.estimator import Target
 from galspec.metallicity_scales import SCALES, convert_oh
+from galspec.targets import Target
 
 __all__ = [
     "C20N2",

@@ -8,6 +8,7 @@ from galspec.cli import (
     catalog,
     cemp_search,
     check,
+    cutouts,
     dataset,
     download,
     embed,
@@ -29,7 +30,7 @@ __all__ = ["main"]
 _COMMANDS = (
     *(listing, info, predict, catalog, cemp_search, evaluate),
     *(embed, similar, outliers),
-    *(dataset, train, fine_tune, download, check),
+    *(dataset, cutouts, train, fine_tune, download, check),
 )
 
 _EPILOG = """\

@@ -1,15 +1,17 @@
 """Real training data: labels and spectra of surveys, fetched, matched, cut and split.
 
 The names here are resolved on first use, so that importing the package costs little.
-What fetches needs astroquery: ``pip install 'astro-galspec[datasets]'``.
+What fetches from SDSS needs astroquery: ``pip install 'astro-galspec[datasets]'``.
 """
 
 import importlib
 
 __all__ = [
+    "Cutouts",
     "Cuts",
     "DatasetError",
     "LabelledSource",
+    "fetch_cutouts",
     "fetch_mpa_jhu",
     "fetch_spectra",
     "labelled_source",
@@ -20,9 +22,11 @@ __all__ = [
 ]
 
 _HOME = {
+    "Cutouts": "cutouts",
     "Cuts": "cuts",
     "DatasetError": "service",
     "LabelledSource": "labelled",
+    "fetch_cutouts": "cutouts",
     "fetch_mpa_jhu": "mpa_jhu",
     "fetch_spectra": "sdss",
     "labelled_source": "labelled",

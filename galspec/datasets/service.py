@@ -1,12 +1,13 @@
 """Asking services on the network: with patience, and errors that say what to do."""
 
-import contextlib
 import time
 
 __all__ = ["DatasetError", "first_line", "patiently", "require_astroquery"]
 
 #: Seconds to wait before a question is asked again; then it has failed.
 PAUSES = (5, 30)
+#: Seconds that a service is given if it asks for more.
+LONGEST = 300
 
 
 class DatasetError(RuntimeError):
@@ -56,9 +57,11 @@ def patiently(question, what):
         If it failed every time.
     """
     for pause in PAUSES:
-        with contextlib.suppress(Exception):  # services fail in many ways
+        try:
             return question()
-        time.sleep(pause)
+        except Exception as error:  # services fail in many ways
+            asked = _asked_for(error)
+        time.sleep(max(pause, asked))
     try:
         return question()
     except Exception as error:
@@ -66,6 +69,13 @@ def patiently(question, what):
             f"cannot get {what}: {first_line(error)}. What was fetched before is kept: "
             "the same call goes on from there"
         ) from error
+
+
+def _asked_for(error):
+    """Seconds that a service that is busy asks to be left alone."""
+    headers = getattr(error, "headers", None) or {}
+    seconds = str(headers.get("Retry-After", ""))
+    return min(int(seconds), LONGEST) if seconds.isdecimal() else 0
 
 
 def first_line(error):

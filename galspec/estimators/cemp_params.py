@@ -4,9 +4,10 @@ import astropy.units as u
 import numpy as np
 
 from galspec.carbon_enhancement import CRITERIA
-from galspec.estimator import SpectralEstimator, Target
 from galspec.learned_stars import LearnedStars
 from galspec.networks import HFSNetConfig, ProjectionConfig
+from galspec.spectral_estimator import SpectralEstimator
+from galspec.targets import Target
 from galspec.transforms import (
     Clip,
     Coverage,

@@ -2,9 +2,10 @@
 
 import astropy.units as u
 
-from galspec.estimator import SpectralEstimator, Target
 from galspec.metallicity_scales import convert_oh
 from galspec.networks import AlignedCNNConfig, SpectralCNNConfig
+from galspec.spectral_estimator import SpectralEstimator
+from galspec.targets import Target
 from galspec.transforms import (
     Asinh,
     Coverage,

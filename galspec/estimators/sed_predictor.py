@@ -4,12 +4,13 @@ import astropy.units as u
 import numpy as np
 
 from galspec import reddening, sed_scale
-from galspec.estimator import SpectralEstimator, Target
 from galspec.flags import Flags
 from galspec.learned_spectra import LearnedSpectra
 from galspec.networks import ProjectionConfig, SoftMaskAttentionConfig
 from galspec.sed import WAVELENGTH
 from galspec.sed_spectrum import AXIS, stars_shape, to_spectrum
+from galspec.spectral_estimator import SpectralEstimator
+from galspec.targets import Target
 from galspec.transforms import (
     Coverage,
     GaussianContinuum,

@@ -164,6 +164,8 @@ def _opened(image, band, survey):
 def _read_bands(names, survey):
     """The bands of the cutouts of an object, by name."""
     images = {}
+    if not names:
+        raise ValueError("there is no file of this object")
     for name in names:
         values, wcs, header = _read(os.fspath(name))
         planes = values[None] if values.ndim == 2 else values

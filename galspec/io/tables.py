@@ -1,4 +1,4 @@
-"""Tables on disk: which formats there are, and writing them in one step."""
+"""Tables on disk: which formats there are, writing them in one step, and reading."""
 
 import os
 import pathlib
@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-__all__ = ["FORMATS", "check_output", "write_table"]
+__all__ = ["FORMATS", "check_output", "read_table", "write_table"]
 
 #: Ending of a file name to what astropy calls the format.
 FORMATS = {".ecsv": "ascii.ecsv", ".fits": "fits", ".parquet": "parquet"}
@@ -74,6 +74,67 @@ def write_table(table, path):
         else:
             table.write(draft, format=FORMATS[path.suffix])
         os.replace(draft, path)
+
+
+def read_table(path):
+    """Read a result as it was when it was written.
+
+    Astropy alone reads NaN and empty text as masked, and from FITS also numbers of
+    foreign byte order and keys of ``meta`` in upper case.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in .ecsv, .fits or .parquet: what `write_table` wrote, or astropy.
+
+    Returns
+    -------
+    `~astropy.table.QTable`
+
+    Raises
+    ------
+    ValueError
+        If the suffix is unknown.
+    OSError
+        If the file cannot be read.
+    ImportError
+        If the library for its format is not installed.
+    """
+    from astropy.table import MaskedColumn, QTable
+
+    path = pathlib.Path(path)
+    if path.suffix not in FORMATS:
+        raise ValueError(
+            f"cannot read {path}: its name must end in {', '.join(FORMATS)}"
+        )
+    if path.suffix == ".parquet":
+        _require_parquet()
+    if path.suffix == ".fits":
+        table = _read_fits(path)
+    else:
+        table = QTable.read(path, format=FORMATS[path.suffix])
+    for name in table.colnames:
+        if isinstance(table[name], MaskedColumn) and table[name].dtype.kind == "U":
+            table[name] = table[name].filled("")
+    return table
+
+
+def _read_fits(path):
+    from astropy.table import QTable
+
+    table = QTable.read(path, format="fits", mask_invalid=False)
+    table.convert_bytestring_to_unicode()
+    for name in table.colnames:
+        info, column = table[name].info, table[name]
+        if not column.dtype.isnative:
+            table[name] = column.astype(column.dtype.newbyteorder("="))
+            table[name].info.description = info.description
+    table.meta = {
+        key.lower(): value
+        for key, value in table.meta.items()
+        if not key.startswith("TCOMM")
+    }
+    return table
 
 
 def _write_fits(table, path):

@@ -26,6 +26,11 @@ class PhotometricPerceptron(nn.Module):
             config.members, config.width, config.outputs, LAST_GAIN
         )
 
+    @property
+    def n_columns(self):
+        """How many numbers of an input are columns of a catalogue."""
+        return len(self.columns.mean)
+
     def prepare(self, inputs):
         """Standardise columns by training rows, (n, 1, n_columns or more)."""
         self.columns.prepare(inputs)

@@ -39,6 +39,11 @@ class PhotometryAndImages(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.head = MemberLinear(members, width, config.outputs, LAST_GAIN)
 
+    @property
+    def n_columns(self):
+        """How many numbers of an input are columns of a catalogue."""
+        return len(self.columns.mean)
+
     def prepare(self, inputs):
         """Standardise columns by training rows, (n, 1, width) of either width."""
         self.columns.prepare(inputs)
@@ -61,7 +66,7 @@ class PhotometryAndImages(nn.Module):
 
     def _images(self, x):
         """What images say, (n, seen), and whether there are any, (n, 1)."""
-        stamps = stamps_behind(x, len(self.columns.mean), *self.layout)
+        stamps = stamps_behind(x, self.n_columns, *self.layout)
         if stamps is None:
             return x.new_zeros((len(x), self.images.seen)), x.new_zeros((len(x), 1))
         return self.images(stamps)

@@ -81,7 +81,7 @@ class ELGPrior:
         Share of galaxies with an active nucleus.
     brightening : float
         Magnitudes by which galaxies were more luminous at redshift one: 1.3 in B, Faber
-        et al. 2007, ApJ 665, 265.
+        et al. 2007, ApJ 665, 265 (abstract), for blue galaxies and red ones.
     bluing : float
         Magnitudes by which u - r of galaxies of one luminosity was bluer at redshift
         one; so the colours of zCOSMOS come out.
@@ -185,7 +185,8 @@ def _cumulative(limits, brightening):
     """Return distributions of redshift by magnitude, row k from k to k + 1.
 
     The luminosity function is that of blue galaxies: a faint-end slope of -1.3 (Baldry
-    et al. 2004, ApJ 600, 681) and M* = -20.9 in r at redshift zero.
+    et al. 2004, ApJ 600, 681, abstract) and M* = -20.9 in r at redshift zero, for H0 =
+    70 km/s/Mpc as theirs.
     """
     from astropy.cosmology import FlatLambdaCDM
 

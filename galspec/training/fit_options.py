@@ -17,9 +17,10 @@ class FitOptions:
     epochs : int
         Passes over the training data.
     loss : {'gaussian', 'sharp-gaussian', 'beta-gaussian', 'mse', 'cross-entropy', \
-'binary'}
+'binary', 'ordered', 'bins', 'crps'}
         The first three need a network with two outputs a label (mean, log sigma), the
-        last two are for classes; see `galspec.training.losses`.
+        next two after 'mse' are for classes, the last three for densities over bins;
+        see `galspec.training.losses` and `galspec.training.ordered_losses`.
     optimizer : {'adamw', 'adam'}
         Adam, with or without decoupled weight decay.
     learning_rate : float

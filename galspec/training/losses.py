@@ -3,6 +3,12 @@
 Those of quantities leave out labels that are not known (NaN).
 """
 
+from galspec.training.ordered_losses import (
+    bins,
+    continuous_ranked_probability,
+    ordered,
+)
+
 __all__ = [
     "LOSSES",
     "beta_gaussian",
@@ -154,4 +160,7 @@ LOSSES = {
     "beta-gaussian": beta_gaussian,
     "cross-entropy": cross_entropy,
     "binary": binary,
+    "ordered": ordered,
+    "bins": bins,
+    "crps": continuous_ranked_probability,
 }

@@ -8,6 +8,7 @@ from galspec.transforms.coverage import Coverage
 from galspec.transforms.denoise import Denoise
 from galspec.transforms.grid import Grid, linear_grid, log_grid
 from galspec.transforms.noise import NoiseFromScatter
+from galspec.transforms.photometric import Bands, FreeOfDust
 from galspec.transforms.resample import Resample
 from galspec.transforms.restframe import RestFrame
 from galspec.transforms.scale import Asinh, ScaleMinMax, ScaleRobust
@@ -16,10 +17,12 @@ from galspec.transforms.window import Window
 
 __all__ = [
     "Asinh",
+    "Bands",
     "Clip",
     "Continuum",
     "Coverage",
     "Denoise",
+    "FreeOfDust",
     "GaussianContinuum",
     "Grid",
     "MedianContinuum",
