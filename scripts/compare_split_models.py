@@ -4,11 +4,13 @@
 
 Wei et al. (2025, arXiv:2505.24175) split at r = 21.5. Here the split is at the median
 magnitude of the galaxies to learn from, so that both models have as many. Every galaxy
-is judged by models that have seen none of its strip of the sky. RUN/one.fits and
-RUN/two.fits hold the predictions, RUN/comparison.md what is made of them.
+is judged by models that have seen none of its strip of the sky. RUN/one-0.fits,
+RUN/two-0.fits and so on hold the predictions for each strip, with which a run that was
+stopped goes on; RUN/comparison.md is what is made of them.
 """
 
 import argparse
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -25,8 +27,9 @@ from galspec.evaluation.photoz_scores import (
 )
 from galspec.evaluation.report.cells import markdown
 from galspec.photometric_split import SplitByMagnitude, magnitude_in
+from galspec.redshift_table import RedshiftTable
 
-__all__ = ["fit_split", "judge", "strips"]
+__all__ = ["fit_split", "judge", "judge_strips", "report", "strips"]
 
 
 def strips(galaxies, number):
@@ -45,17 +48,40 @@ def fit_split(galaxies, tag, band, *, seed=0):
     return SplitByMagnitude(*parts, band, at)
 
 
-def judge(galaxies, tag, band, folds, *, seed=0):
-    """Predictions by one model and by two, for all galaxies, and their magnitude."""
-    strip, one, two = strips(galaxies, folds), [], []
+def judge(galaxies, tag, band, *, seed=0):
+    """Predictions for the test part by one model and by two that know the rest of it.
+
+    Parameters
+    ----------
+    galaxies : `elg_photoz_galaxies.RealGalaxies`
+    tag, band : str
+    seed : int
+
+    Returns
+    -------
+    list of `~galspec.redshift_table.RedshiftTable`
+        With columns ``z_spec`` and ``mag`` besides.
+    """
+    rest, test = galaxies[~galaxies.test], galaxies[galaxies.test]
+    models = fitted(rest, tag, seed=seed), fit_split(rest, tag, band, seed=seed)
+    tables = [model.predict(test.batch, progress_bar=False) for model in models]
+    for table in tables:
+        table["z_spec"] = test.redshift
+        table["mag"] = magnitude_in(models[0], test.batch, band)
+    return tables
+
+
+def judge_strips(galaxies, folds, run, *how, seed=0):
+    """As `judge`, for all strips; those that lie in ``run`` already are read."""
+    strip, found = strips(galaxies, folds), []
     for fold in range(folds):
-        rest, test = galaxies[strip != fold], galaxies[strip == fold]
-        models = fitted(rest, tag, seed=seed), fit_split(rest, tag, band, seed=seed)
-        magnitude = magnitude_in(models[0], test.batch, band)
-        for found, model in zip((one, two), models, strict=True):
-            table = model.predict(test.batch, progress_bar=False)
-            table["z_spec"], table["mag"] = test.redshift, magnitude
-            found.append(table)
+        paths = [run / f"{name}-{fold}.fits" for name in ("one", "two")]
+        if not all(path.exists() for path in paths):
+            part = dataclasses.replace(galaxies, test=strip == fold)
+            for table, path in zip(judge(part, *how, seed=seed), paths, strict=True):
+                table.write(path, overwrite=True)
+        found.append([RedshiftTable.read(path) for path in paths])
+    one, two = zip(*found, strict=True)
     return [vstack(tables, metadata_conflicts="silent") for tables in (one, two)]
 
 
@@ -87,10 +113,14 @@ def main():
     torch.set_num_threads(1)
     arguments.run.mkdir(parents=True, exist_ok=True)
     galaxies = REAL[arguments.tag](arguments.photoz)
-    how = arguments.tag, arguments.band, arguments.folds
-    one, two = judge(galaxies, *how, seed=arguments.seed)
-    one.write(arguments.run / "one.fits", overwrite=True)
-    two.write(arguments.run / "two.fits", overwrite=True)
+    one, two = judge_strips(
+        galaxies,
+        arguments.folds,
+        arguments.run,
+        arguments.tag,
+        arguments.band,
+        seed=arguments.seed,
+    )
     text = report(one, two)
     (arguments.run / "comparison.md").write_text(text, encoding="utf-8")
     print(text)

@@ -300,10 +300,6 @@ def compare_redshifts(z_spec, tables, *, groups=None, resamples=200, seed=0):
     return QTable(rows)
 
 
-def _columns(scores, names):
-    return [np.asarray(scores[name]) for name in names]
-
-
 def _difference(metric, *columns):
     half = len(columns) // 2
     return metric(*columns[half:]) - metric(*columns[:half])

@@ -18,7 +18,7 @@ def cells(table):
     -------
     header : tuple of str
     rows : list of tuple of str
-        Numbers have two digits of their error, or three behind the point.
+        Numbers with an error have two digits of it, others four in all.
     """
     names = [name for name in table.colnames if not _is_error(name, table)]
     rows = [tuple(_cell(row, name, table) for name in names) for row in table]
@@ -40,10 +40,10 @@ def markdown(table):
     --------
     >>> from astropy.table import Table
     >>> from galspec.evaluation.report.cells import markdown
-    >>> print(markdown(Table({"part": ["all"], "n": [90], "x": [0.51], "x_err": [0.034]})))
-    | part | n | x |
-    |---|---|---|
-    | all | 90 | 0.510 ± 0.034 |
+    >>> print(markdown(Table({"part": ["all"], "x": [0.51], "x_err": [0.034]})))
+    | part | x |
+    |---|---|
+    | all | 0.510 ± 0.034 |
     """
     header, rows = cells(table)
     lines = [header, ["---"] * len(header), *rows]
@@ -60,9 +60,8 @@ def _cell(row, name, table):
     value = row[name]
     if not isinstance(value, (float, np.floating)):
         return str(value)
-    error = row[f"{name}_err"] if f"{name}_err" in table.colnames else np.nan
+    error = row[f"{name}_err"] if f"{name}_err" in table.colnames else 0
+    if not error > 0:
+        return f"{value:.4g}" if np.isfinite(value) else fixed(value, 1)
     # `fixed` gives four digits of a scatter: of a hundred errors, two of the error
-    text = fixed(float(value), 100 * error)
-    if np.isfinite(value) and np.isfinite(error):
-        text += f" ± {fixed(float(error), 100 * error)}"
-    return text
+    return f"{fixed(float(value), 100 * error)} ± {fixed(float(error), 100 * error)}"
