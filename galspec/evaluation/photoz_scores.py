@@ -281,21 +281,14 @@ def compare_redshifts(z_spec, tables, *, groups=None, resamples=200, seed=0):
     rows = []
     for name, (metric, columns, _) in _METRICS.items():
         for method, other in others:
-            values = (
-                metric(*_columns(first, columns)),
-                metric(*_columns(other, columns)),
-            )
-            error = bootstrap_error(
-                functools.partial(_difference, metric),
-                *_columns(first, columns),
-                *_columns(other, columns),
-                groups=groups,
-                resamples=resamples,
-                seed=seed,
-            )
+            pair = [np.asarray(s[c]) for s in (first, other) for c in columns]
+            difference = functools.partial(_difference, metric)
+            how = {"groups": groups, "resamples": resamples, "seed": seed}
             row = {"metric": name, "method": method, "n": int(known.sum())}
-            row |= dict(zip(("first", "value"), values, strict=True))
-            row |= {"difference": values[1] - values[0], "difference_err": error}
+            row["first"] = metric(*pair[: len(columns)])
+            row["value"] = metric(*pair[len(columns) :])
+            row["difference"] = row["value"] - row["first"]
+            row["difference_err"] = bootstrap_error(difference, *pair, **how)
             rows.append(row)
     return QTable(rows)
 

@@ -112,8 +112,8 @@ def _densities(target, scores):
         pit_figure(pit, distance),
         Text(
             f"Kolmogorov-Smirnov distance of {n} values from being even: "
-            f"{distance:.4f}. Right densities of so many galaxies have {typical:.4f} in "
-            "the median."
+            f"{distance:.4f}. Right densities of so many have {typical:.4f} in the "
+            "median."
         ),
     ]
     key = ("targets", target.name, "pit")
