@@ -29,11 +29,15 @@ def fitted(galaxies, tag, start=None, *, seed=0, checkpoint=None, progress_bar=F
     data = galaxies.batch, galaxies.redshift
     how = {"groups": galaxies.groups, "seed": seed, "checkpoint": checkpoint}
     how["progress_bar"] = progress_bar
+    # so that few galaxies make enough steps
+    batch = int(np.clip(len(galaxies.redshift) // 30, 16, 256))
     if start is None:
-        return ELGPhotoZ.variant(tag).fit(*data, **how)
+        estimator = ELGPhotoZ.variant(tag)
+        options = estimator.fit_options(batch_size=batch)
+        return estimator.fit(*data, options=options, **how)
     estimator = ELGPhotoZ.pretrained(path=start)
     options = estimator.tuning_options(
-        learning_rate=5e-4, batch_size=128, weight_decay=1e-2
+        learning_rate=5e-4, batch_size=min(batch, 128), weight_decay=1e-2
     )
     return estimator.fine_tune(*data, layers="all", options=options, **how)
 
