@@ -245,6 +245,18 @@ def test_what_is_wrong_is_named(trained, galaxies, tmp_path):
         estimate("None", galaxies)
 
 
+def test_what_is_missing_without_rail_is_named():
+    code = "import sys; sys.modules['rail'] = None; import galspec.rail"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "pip install 'astro-galspec[rail]'" in done.stderr.splitlines()[-1]
+
+
+def test_the_documentation_of_a_stage_names_its_options():
+    text = ELGPhotoZInformer.__doc__
+    assert "\nParameters\n----------\n" in text
+    assert "\nnzbins: [int] default=301\n    Number of bins" in text
+
+
 def test_a_pipeline_runs_the_stages(trained, galaxies, densities, tmp_path, capsys):
     pipeline = RailPipeline()
     pipeline.inform = ELGPhotoZInformer.build(**TRAINING)

@@ -1,5 +1,7 @@
 """From tables as RAIL knows them to photometry as galspec does."""
 
+import inspect
+
 import numpy as np
 import tables_io
 from ceci.config import StageParameter
@@ -24,22 +26,23 @@ OPTIONS = {
         "mag_limits",
         "nondetect_val",
         "nonobserved_val",
-        "id_col",
-        "redshift_col",
-        "zmax",
-        "nzbins",
     )
 }
 OPTIONS["filters"] = StageParameter(
     list,
     [],
-    msg="Names of the filters of `bands`, in their order, as galspec knows them; "
-    "where not given, the model's, and in training those of the columns",
+    msg="Names that galspec has for the filters of the bands, in their order; where "
+    "not given, those of the model, and in training those of the columns",
 )
 
 
 class CatalogueStage:
     """What both stages do alike; stands before RAIL's base class."""
+
+    def __init_subclass__(cls, **kwargs):
+        # ceci adds the options as further paragraphs, which are not indented
+        cls.__doc__ = inspect.cleandoc(cls.__doc__)
+        super().__init_subclass__(**kwargs)
 
     @classmethod
     def generate_command(cls, *args, **kwargs):

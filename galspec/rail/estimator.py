@@ -19,23 +19,17 @@ NAMES = {"z_phot_mode": "zmode", "z_phot_mean": "zmean", "z_phot_median": "zmedi
 class ELGPhotoZEstimator(CatalogueStage, CatEstimator):
     """Estimate redshift densities with a model of `ELGPhotoZInformer`.
 
-    The result is a `qp.Ensemble` of histograms on the grid of ``nzbins`` redshifts from
-    ``zmin`` to ``zmax``: in each of the bins between them the probability that
+    The result is a ``qp.Ensemble`` of histograms on the grid of ``nzbins`` redshifts
+    from ``zmin`` to ``zmax``: in each of the bins between them the probability that
     `~galspec.ELGPhotoZ` gives. ``ancil`` has ``zmode``, ``zmean``, ``zmedian``, and the
     columns of `~galspec.redshift_table.RedshiftTable` with one value a row, ``z_phot``,
     ``z_phot_err``, ``domain`` and ``flags`` among them. An object of which nothing can
     be said has NaN, and its flag says why.
 
-    Notes
-    -----
-    Make it by ``ELGPhotoZEstimator.make_stage(name=..., model=..., **options)``, where
-    ``model`` is the handle that the informer gives, a weight file or an estimator.
-    Options are those of ``CatEstimator``, with ``calc_summary_stats`` and
-    ``calculated_point_estimates``, the shared ``bands``, ``err_bands``, ``mag_limits``,
-    ``nondetect_val`` and ``nonobserved_val``, and
-
-    - ``filters`` (list): names of the filters of ``bands``; those of the model, in its
-      order, when not given. Filters of the model that are not named were not observed.
+    Make it by ``ELGPhotoZEstimator.make_stage(name=..., model=..., **options)``. The
+    model is the handle that the informer gives, a weight file, or an
+    `~galspec.ELGPhotoZ`; those of its filters of which the table has no band count as
+    not observed.
     """
 
     name = "ELGPhotoZEstimator"

@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 from ceci.config import StageParameter
+from rail.core.common_params import SharedParams
 from rail.estimation.informer import CatInformer
 
 from galspec.rail.columns import (
@@ -31,36 +32,29 @@ class ELGPhotoZInformer(CatalogueStage, CatInformer):
     Rows whose redshift is NaN are left out. Rows with the same ``id_col``, if there is
     one, are of one object: none of them validates what others have trained.
 
-    Notes
-    -----
-    Make it by ``ELGPhotoZInformer.make_stage(name=..., **options)``. Options are those
-    of ``CatInformer``, the shared ``bands``, ``err_bands``, ``mag_limits``,
-    ``nondetect_val``, ``nonobserved_val``, ``redshift_col``, ``id_col``, ``zmax`` and
-    ``nzbins``, and
-
-    - ``filters`` (list): names of the filters of ``bands``, where columns are called
-      otherwise: ``["g", "r"]``;
-    - ``survey`` (str): one of `galspec.surveys.SURVEYS` whose filters they are; else a
-      name for yours;
-    - ``weights`` (str): a tag of the published weights, or a file of your own;
-    - ``epochs`` (int): passes over the table; 0 for as many as `~galspec.ELGPhotoZ`
-      takes;
-    - ``seed`` (int): equal ones give equal results.
-
-    The output ``model`` is a weight file, whose name ends in ``.safetensors``.
+    Make it by ``ELGPhotoZInformer.make_stage(name=..., **options)``. The output
+    ``model`` is a weight file, whose name ends in ``.safetensors``.
     """
 
     name = "ELGPhotoZInformer"
     interactive_function = "elg_photoz_informer"
     config_options = CatInformer.config_options | OPTIONS
     config_options |= {
+        "redshift_col": SharedParams.copy_param("redshift_col"),
+        "id_col": SharedParams.copy_param("id_col"),
+        "zmax": StageParameter(float, 3.0, msg="Redshift at which the bins end"),
+        "nzbins": StageParameter(
+            int, 301, msg="Number of bins of the densities, even in ln(1 + z)"
+        ),
         "survey": StageParameter(
             str, "", msg="Survey of galspec whose filters these are, or a name of yours"
         ),
         "weights": StageParameter(
             str, "", msg="Tag or file of weights to go on from; from scratch if empty"
         ),
-        "epochs": StageParameter(int, 0, msg="Passes over the table; 0: as declared"),
+        "epochs": StageParameter(
+            int, 0, msg="Passes over the table; 0 for as many as ELGPhotoZ takes"
+        ),
         "seed": StageParameter(int, 0, msg="Equal seeds give equal results"),
     }
     outputs = [("model", BundleHandle)]
@@ -115,7 +109,7 @@ class ELGPhotoZInformer(CatalogueStage, CatInformer):
         weights = self.config.weights
         own = pathlib.Path(weights).exists()
         model = CatalogueModel.pretrained(**{"path" if own else "tag": weights})
-        if self.config.survey:
+        if self.config.survey not in ("", survey_of(model).name):
             model.survey = get_survey(self.config.survey)
         return model
 
