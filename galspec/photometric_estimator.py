@@ -16,6 +16,9 @@ from galspec.survey import Survey
 
 __all__ = ["PhotometricEstimator"]
 
+#: Objects with images that are worked on together: one is a tenth of a megabyte.
+PICTURED = 256
+
 
 class PhotometricEstimator(Estimator):
     """Base of every estimator of redshifts from photometry.
@@ -282,6 +285,12 @@ class PhotometricEstimator(Estimator):
 
             return read_photometry(names, **how)
         return PhotometryBatch.gather(data, **how)
+
+    def _groups(self, data, batch_size, reading):
+        batch = self.gather(data, **reading)
+        if batch_size is None and batch.stamps is not None:
+            batch_size = PICTURED
+        return super()._groups(batch, batch_size, {})
 
     def _finished(self, table):
         from galspec.redshift_table import RedshiftTable

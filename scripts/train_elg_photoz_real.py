@@ -19,8 +19,7 @@ import torch
 from elg_photoz_galaxies import REAL
 
 from galspec import ELGPhotoZ
-from galspec.evaluation.density_metrics import density_summary
-from galspec.evaluation.photoz_metrics import point_summary
+from galspec.evaluation.photoz_scores import redshift_scores, redshift_summary
 
 __all__ = ["fitted", "judged"]
 
@@ -60,10 +59,7 @@ def judged(estimator, galaxies):
     """Predictions for galaxies, and how good they are."""
     table = estimator.predict(galaxies.batch)
     table["z_spec"] = galaxies.redshift
-    probability = np.asarray(table["z_phot_pdf"]) * table.bins.z_width
-    summary = point_summary(galaxies.redshift, table["z_phot"].value)
-    density = density_summary(galaxies.redshift, probability, table.bins)
-    return table, summary | density
+    return table, redshift_summary(redshift_scores(table, galaxies.redshift))
 
 
 def main():
