@@ -23,8 +23,8 @@ from galspec.evaluation.photoz_scores import redshift_scores, redshift_summary
 
 __all__ = ["fitted", "judged"]
 
-#: Networks of each fold.
-MEMBERS = 2
+#: Folds of the sky, and networks of each.
+FOLDS, MEMBERS = 5, 2
 
 
 def fitted(galaxies, tag, start=None, *, seed=0, checkpoint=None):
@@ -42,16 +42,21 @@ def fitted(galaxies, tag, start=None, *, seed=0, checkpoint=None):
         network = dataclasses.replace(form.network, members=MEMBERS)
         estimator = ELGPhotoZ(recipe=form.recipe, network=network)
         options = form.fit_options(batch_size=batch)
-        # columns are standardised, and nothing is learned yet
+        # columns are standardised, a start for each fold, and nothing is learned yet
         nothing = dataclasses.replace(options, epochs=1, learning_rate=1e-12)
-        estimator.fit(*data, options=nothing, **how)
+        estimator.fit(*data, options=nothing, members=FOLDS, **how)
     else:
         estimator = ELGPhotoZ.pretrained(path=start)
         options = estimator.tuning_options(
             learning_rate=5e-4, batch_size=min(batch, 128), weight_decay=1e-2
         )
     return estimator.fine_tune(
-        *data, layers="all", options=options, checkpoint=checkpoint, **how
+        *data,
+        layers="all",
+        folds=FOLDS,
+        options=options,
+        checkpoint=checkpoint,
+        **how,
     )
 
 
