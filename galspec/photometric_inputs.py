@@ -1,14 +1,17 @@
 """What a network sees of photometry: columns of numbers, and stamps behind them."""
 
+import itertools
+
 import numpy as np
 
 from galspec.photometric_features import (
+    WEI2025_FEATURES,
     dereddened_magnitude,
     dereddened_magnitudes,
     wei2025_features,
 )
 
-__all__ = ["GROUPS", "photometric_input"]
+__all__ = ["GROUPS", "column_names", "photometric_input"]
 
 #: Largest error of a magnitude that is told from others, and the smallest.
 ERRORS = (1e-3, 10.0)
@@ -22,7 +25,7 @@ def photometric_input(batch, groups):
     batch : `~galspec.PhotometryBatch`
         Behind its recipe.
     groups : tuple of str
-        Some of `GROUPS`, in the order of the columns:
+        Some of `GROUPS`, in the order of the columns, and stamps:
 
         - ``magnitudes``: dereddened asinh magnitudes, a column a band;
         - ``colours``: differences of adjacent bands;
@@ -43,14 +46,78 @@ def photometric_input(batch, groups):
     ValueError
         If there is no such group, or stamps are not the last.
     """
-    unknown = [name for name in groups if name not in GROUPS]
-    if unknown or "stamps" in groups[:-1] or not groups:
+    catalogued = _checked(groups)
+    columns = [GROUPS[name](batch) for name in catalogued]
+    width = sum(part.shape[1] for part in columns)
+    images = batch.stamps if catalogued != groups else None
+    numbers = 0 if images is None else images[0:1].size
+    seen = np.empty((len(batch), 1, width + numbers), np.float32)
+    np.concatenate(columns, axis=1, out=seen[:, 0, :width], casting="same_kind")
+    if numbers:
+        # straight to their place: they are large
+        behind = seen[:, 0, width:].reshape(images.shape)
+        np.multiply(images, _brightening(batch), out=behind)
+    return seen
+
+
+def column_names(batch, groups):
+    """What the columns of `photometric_input` are called, group by group.
+
+    Parameters
+    ----------
+    batch : `~galspec.PhotometryBatch`
+        Behind its recipe.
+    groups : tuple of str
+        As for `photometric_input`.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Names of the columns of each group, in their order. A magnitude is called as its
+        band, with its error behind ``err``; a magnitude in an aperture has the number
+        of the aperture, from 1 on. Pixels of stamps have no names.
+
+    Raises
+    ------
+    ValueError
+        As of `photometric_input`.
+
+    Examples
+    --------
+    >>> from galspec import PhotometryBatch
+    >>> from galspec.photometric_inputs import column_names
+    >>> batch = PhotometryBatch.from_arrays(
+    ...     [[9.0, 20.0]], [[4.0, 4.0]], survey="ls-dr9", bands=("g", "r"))
+    >>> column_names(batch, ("magnitudes", "colours", "ebv"))
+    {'magnitudes': ('g', 'r'), 'colours': ('g-r',), 'ebv': ('E(B-V)',)}
+    """
+    _checked(groups)
+    bands, radii = batch.bands, batch.survey.apertures
+    names = {
+        "magnitudes": bands,
+        "colours": tuple(f"{a}-{b}" for a, b in itertools.pairwise(bands)),
+        "errors": tuple(f"err {band}" for band in bands),
+        "apertures": tuple(
+            f"{band}{number}-{band}"
+            for band in bands
+            for number in range(1, 1 + len(radii.get(band, ())))
+        ),
+        "ebv": ("E(B-V)",),
+        "wei2025": WEI2025_FEATURES,
+        "stamps": (),
+    }
+    return {name: names[name] for name in groups}
+
+
+def _checked(groups):
+    """Those of the groups that are columns of a catalogue."""
+    catalogued = groups[:-1] if groups[-1:] == ("stamps",) else groups
+    if not catalogued or not set(catalogued) <= set(GROUPS):
         raise ValueError(
-            f"inputs are {groups!r}; they can be some of {', '.join(GROUPS)}, stamps "
-            "the last of them"
+            f"inputs are {groups!r}; they can be one or more of {', '.join(GROUPS)}, "
+            "and stamps behind them"
         )
-    columns = [GROUPS[name](batch) for name in groups]
-    return np.concatenate(columns, axis=1, dtype=np.float32)[:, None]
+    return catalogued
 
 
 def _magnitudes(batch):
@@ -83,16 +150,14 @@ def _reddening(batch):
     return batch.ebv[:, None]
 
 
-def _stamps(batch):
-    if batch.stamps is None:
-        return np.empty((len(batch), 0), np.float32)
+def _brightening(batch):
+    """What takes the extinction of each band away, (n, n_bands, 1, 1)."""
     extinction = [batch.survey.extinction.get(band, 0.0) for band in batch.bands]
     bright = 10 ** (0.4 * np.multiply.outer(batch.ebv, extinction))
-    stamps = batch.stamps * bright[:, :, None, None].astype(np.float32)
-    return stamps.reshape(len(batch), -1)
+    return bright[:, :, None, None].astype(np.float32)
 
 
-#: What a network can see of photometry.
+#: What a network can see of photometry besides stamps.
 GROUPS = {
     "magnitudes": _magnitudes,
     "colours": _colours,
@@ -100,5 +165,4 @@ GROUPS = {
     "apertures": _apertures,
     "ebv": _reddening,
     "wei2025": wei2025_features,
-    "stamps": _stamps,
 }
