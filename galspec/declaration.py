@@ -289,6 +289,8 @@ class Declaration:
             raise ValueError(
                 f"interval is {interval}, but {type(self).__name__} gives no limits"
             )
+        if interval is not None and not 0 < interval < 1:
+            raise ValueError(f"interval is {interval}; it is a share between 0 and 1")
         if scale is not None:
             self.check_scale(scale)
 
