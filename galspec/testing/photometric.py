@@ -127,7 +127,8 @@ class PhotometricChecks(Checks):
         limits = [np.asarray(table[f"z_phot_{name}"]) for name in order]
         assert np.all(np.diff(limits, axis=0) >= 0), "limits are not in order"
         last = table.z_edges[-1]
-        assert limits[0].min() >= 0 and limits[-1].max() <= last, "limits beyond bins"
+        assert limits[0].min() >= 0, "limits below zero"
+        assert limits[-1].max() <= last, "limits beyond the bins"
 
     def one_object_gives_one_row(self):
         """A table of one row."""
