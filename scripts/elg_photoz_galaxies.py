@@ -12,18 +12,24 @@ from astropy.table import Table
 from galspec import PhotometryBatch
 from galspec.simulation import (
     LS_DR10,
+    ZCOSMOS,
     ELGSimulator,
     GalaxyTemplates,
     MorphologyMixtures,
     PopulationGrids,
+    cosmos_survey,
     population_templates,
 )
+from galspec.training.splits import split_by_object
 
 __all__ = [
+    "REAL",
+    "CosmosSource",
     "LegacySource",
+    "RealGalaxies",
+    "cosmos_simulator",
     "legacy_simulator",
     "masked",
-    "zcosmos",
 ]
 
 #: Random histories beside the atlas.
@@ -34,14 +40,26 @@ TEST_STRIP = 150.20
 
 def legacy_simulator(atlas, mixtures, grids):
     """The simulator of Legacy Survey galaxies, from the folders of its ingredients."""
-    templates = GalaxyTemplates.concatenate(
+    return ELGSimulator(
+        _templates(atlas, grids),
+        survey=LS_DR10,
+        mixtures=MorphologyMixtures.load(mixtures),
+    )
+
+
+def cosmos_simulator(atlas, grids, responses):
+    """The simulator of galaxies in COSMOS; ``responses`` are filters of kcorrect."""
+    return ELGSimulator(
+        _templates(atlas, grids), survey=cosmos_survey(responses), prior=ZCOSMOS
+    )
+
+
+def _templates(atlas, grids):
+    return GalaxyTemplates.concatenate(
         [
             population_templates(PopulationGrids.load(grids), HISTORIES, seed=1),
             GalaxyTemplates.from_brown(atlas),
         ]
-    )
-    return ELGSimulator(
-        templates, survey=LS_DR10, mixtures=MorphologyMixtures.load(mixtures)
     )
 
 
@@ -147,10 +165,103 @@ class LegacySource:
         return [(batch, self.estimator.label_array(truth["z"]))]
 
 
-def zcosmos(path, bands):
-    """Photometry, redshift, right ascension and quality of galaxies of zCOSMOS."""
-    table = Table.read(path)
-    table = table[(table["z_spec"] > 0.003) & (table["z_spec"] < 2)]
-    table = table[table["z_flag"] < 18]  # no broad lines, no secondary targets
-    batch = PhotometryBatch.gather(table, survey="cosmos").select(bands)
-    return batch, np.array(table["z_spec"]), table
+@dataclasses.dataclass(frozen=True, eq=False)
+class CosmosSource:
+    """Simulated galaxies of the COSMOS field to i = 22.5, new ones in every epoch.
+
+    Parameters
+    ----------
+    estimator : `~galspec.PhotometricEstimator`
+    simulator : `~galspec.simulation.ELGSimulator`
+    size : int
+        Galaxies that are drawn for an epoch; some three of ten are bright enough.
+    seed : int
+    """
+
+    estimator: object
+    simulator: ELGSimulator
+    size: int = 100_000
+    seed: int = 0
+
+    def epoch(self, number):
+        """New galaxies in every epoch."""
+        return self._drawn((self.seed, number), "train")
+
+    def validation(self):
+        """Galaxies that choose the best epoch, of templates of their own."""
+        return self._drawn((self.seed, 10**6), "validation")
+
+    def calibration(self):
+        """Galaxies that calibrate densities, of templates of their own."""
+        return self._drawn((self.seed, 10**6 + 1), "calibration")
+
+    def _drawn(self, seed, split):
+        batch, truth = self.simulator.draw(self.size, seed, split=split, stamps=False)
+        bright = batch.flux[:, batch.bands.index("i")] > 1.0  # 22.5 mag
+        labels = self.estimator.label_array(np.array(truth["z"])[bright])
+        return [(batch[bright], labels)]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RealGalaxies:
+    """Photometry with redshifts.
+
+    Parameters
+    ----------
+    batch : `~galspec.PhotometryBatch`
+    redshift : `numpy.ndarray`, shape (n,)
+    groups : `numpy.ndarray`, shape (n,)
+        Places on the sky, so that neighbours are in one part of a split.
+    test : `numpy.ndarray` of bool, shape (n,)
+        What served for nothing but the test.
+    """
+
+    batch: PhotometryBatch
+    redshift: np.ndarray
+    groups: np.ndarray
+    test: np.ndarray
+
+    def __getitem__(self, rows):
+        return RealGalaxies(
+            self.batch[rows], self.redshift[rows], self.groups[rows], self.test[rows]
+        )
+
+
+def zcosmos(folder):
+    """Galaxies of zCOSMOS with secure redshifts; the test part is a strip of the sky.
+
+    Those near bright stars serve for training alone; stars and galaxies with broad
+    lines are left out.
+    """
+    table = Table.read(folder / "zcosmos_bright.parquet")
+    z, ra, dec = (np.array(table[name]) for name in ("z_spec", "ra", "dec"))
+    keep = (z > 0.003) & (z < 2) & (table["z_flag"] < 18) & table["secure"]
+    east = ra >= TEST_STRIP
+    keep &= ~(east & np.array(table["mask"]))
+    galaxies = RealGalaxies(
+        PhotometryBatch.gather(table, survey="cosmos"),
+        z,
+        np.floor(ra * 10) * 10_000 + np.floor(dec * 10),
+        east,
+    )
+    return galaxies[np.flatnonzero(keep)]
+
+
+def sdss(folder):
+    """Galaxies of BOSS and of SDSS in u g r i z; three of ten are the test part."""
+    tables = [
+        Table.read(folder / name)
+        for name in ("boss_dr10.parquet", "sdss_galex_2mass.parquet")
+    ]
+    batches = [PhotometryBatch.gather(table, survey="sdss") for table in tables]
+    # identifiers differ, and nobody needs them here
+    batch = PhotometryBatch.concatenate([each.replace(ids={}) for each in batches])
+    z = np.concatenate([np.array(table["z_spec"]) for table in tables])
+    numbers = np.arange(len(z))
+    part = split_by_object(numbers, {"rest": 0.7, "test": 0.3}, seed=0)
+    galaxies = RealGalaxies(batch, z, numbers, part == "test")
+    return galaxies[np.flatnonzero((z > 0.003) & (z < 2))]
+
+
+#: By tag of the weights.
+REAL = {"cosmos-griz": zcosmos, "cosmos": zcosmos, "sdss": sdss}

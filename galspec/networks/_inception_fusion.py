@@ -38,7 +38,7 @@ class InceptionFusion(nn.Module):
     def __init__(self, config, n_pix):
         super().__init__()
         self.layout = config.bands, config.pixels
-        columns = columns_beside(n_pix, *self.layout)
+        columns = self.n_columns = columns_beside(n_pix, *self.layout)
         # no flags of missing columns: the paper has none
         self.columns = Columns(columns)
         self.optical = ImageBranch(OPTICAL)
@@ -82,7 +82,7 @@ class InceptionFusion(nn.Module):
 
     def _images(self, x, ebv):
         """What both branches say together, (n, 1024)."""
-        stamps = stamps_behind(x, len(self.columns.mean), *self.layout)
+        stamps = stamps_behind(x, self.n_columns, *self.layout)
         if stamps is None:
             return x.new_zeros((len(x), IMAGES[1]))
         optical, seen = self.optical(stamps[:, : len(OPTICAL)], ebv)

@@ -20,16 +20,12 @@ class PhotometricPerceptron(nn.Module):
 
     def __init__(self, config, n_columns):
         super().__init__()
+        self.n_columns = n_columns
         self.columns = Columns(n_columns)
         self.body = HiddenLayers(config, n_columns)
         self.head = MemberLinear(
             config.members, config.width, config.outputs, LAST_GAIN
         )
-
-    @property
-    def n_columns(self):
-        """How many numbers of an input are columns of a catalogue."""
-        return len(self.columns.mean)
 
     def prepare(self, inputs):
         """Standardise columns by training rows, (n, 1, n_columns or more)."""

@@ -29,6 +29,7 @@ class PhotometryAndImages(nn.Module):
         self.layout = config.bands, config.pixels
         n_columns = columns_beside(n_pix, *self.layout)
         members, width = config.members, config.width
+        self.n_columns = n_columns
         self.columns = Columns(n_columns)
         self.body = HiddenLayers(config, n_columns)
         self.images = Images(config)
@@ -38,11 +39,6 @@ class PhotometryAndImages(nn.Module):
             self.fusion.weight[:, -2:] = 0
         self.dropout = nn.Dropout(config.dropout)
         self.head = MemberLinear(members, width, config.outputs, LAST_GAIN)
-
-    @property
-    def n_columns(self):
-        """How many numbers of an input are columns of a catalogue."""
-        return len(self.columns.mean)
 
     def prepare(self, inputs):
         """Standardise columns by training rows, (n, 1, width) of either width."""

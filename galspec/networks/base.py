@@ -22,7 +22,8 @@ class NetworkConfig(Configurable, family="network"):
     ``prepare(inputs)`` sees the training spectra once before that, as principal
     components need. A method ``with_features(x)`` gives, beside the outputs, what the
     network saw, (n, features): the distance from the training domain is measured there.
-    An attribute ``chunk`` is how many spectra it works on fastest, if not a few.
+    An attribute ``chunk`` is how many spectra it works on fastest, if not a few. One on
+    photometry says in ``n_columns`` how many numbers of an input are no image.
     """
 
     def check_recipe(self, recipe):
