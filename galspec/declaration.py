@@ -46,6 +46,8 @@ class Declaration:
     training = {}
     #: Whether ``predict(interval=)`` gives limits.
     intervals = True
+    #: What its rows are called.
+    things = "spectra"
     #: Which of `galspec.example_spectra` show what it does.
     examples = "galaxies"
     #: Spectra that it works on together unless told otherwise: more of them share what

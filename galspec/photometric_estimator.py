@@ -43,6 +43,7 @@ class PhotometricEstimator(Estimator):
     learned_type = LearnedDensities
     losses = ("ordered", "bins", "crps")
     batch_size = 2048
+    things = "objects"
     examples = "photometry"
     #: What ``z_phot`` is, and where published forms have another one.
     point = POINTS[0]
