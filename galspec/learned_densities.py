@@ -91,7 +91,7 @@ class LearnedDensities(Learned):
         """Point estimates, their errors, and the density."""
         probability, distance = self.probabilities(inputs)
         columns = density_columns(
-            probability, self.calibration, self.bins, estimator.point
+            probability, self.calibration, self.bins, estimator.slope
         )
         if interval is not None:
             ends = (0.5 - interval / 2, 0.5 + interval / 2)

@@ -10,7 +10,8 @@ from galspec.learned_densities import LearnedDensities
 from galspec.photometric_inputs import photometric_input
 from galspec.photometry import PhotometryBatch
 from galspec.prediction import file_names
-from galspec.redshift_columns import DESCRIPTIONS, POINTS
+from galspec.redshift_columns import DESCRIPTIONS
+from galspec.redshift_points import SLOPE
 from galspec.survey import Survey
 
 __all__ = ["PhotometricEstimator"]
@@ -30,14 +31,14 @@ class PhotometricEstimator(Estimator):
     network : `~galspec.networks.NetworkConfig`, optional
         Architecture; the class's own when not given. Its ``inputs`` are some of
         `galspec.photometric_inputs.GROUPS`, its ``outputs`` so many bins of redshift.
-    point : {'least-loss', 'median'}, optional
-        What ``z_phot`` is; the class's own when not given. The former has fewer
-        outliers, the latter smaller errors: see `galspec.redshift_points.least_loss`.
+    slope : float, optional
+        How much small errors of ``z_phot`` cost beside outliers, from 0 to 1; the
+        class's own when not given. See `galspec.redshift_points.least_loss`.
 
     Raises
     ------
     ValueError
-        If there is no such point estimate.
+        If the slope is another one.
     """
 
     learned_type = LearnedDensities
@@ -45,37 +46,36 @@ class PhotometricEstimator(Estimator):
     batch_size = 2048
     things = "objects"
     examples = "photometry"
-    #: What ``z_phot`` is, and where published forms have another one.
-    point = POINTS[0]
-    form_points = {}
+    #: Of the loss that ``z_phot`` has the least of, and where published forms have
+    #: another one.
+    slope = SLOPE
+    form_slopes = {}
     advice = "look at its bands, and give ebv= or dust_map= where E(B-V) is not known"
 
-    def __init__(self, *, recipe=None, network=None, point=None):
+    def __init__(self, *, recipe=None, network=None, slope=None):
         super().__init__(recipe=recipe, network=network)
-        if point is not None:
-            self.point = point
-        if self.point not in POINTS:
-            raise ValueError(
-                f"point is {self.point!r}; it can be one of {', '.join(POINTS)}"
-            )
+        if slope is not None:
+            self.slope = slope
+        if not 0 < self.slope <= 1:
+            raise ValueError(f"slope is {self.slope}; above 0 and up to 1 make sense")
 
     @classmethod
     def variant(cls, name):
-        """As of all estimators, with the point estimate of the form."""
+        """As of all estimators, with the slope of the form."""
         form = super().variant(name)
-        point = cls.form_points.get(name, cls.point)
-        return cls(recipe=form.recipe, network=form.network, point=point)
+        slope = cls.form_slopes.get(name, cls.slope)
+        return cls(recipe=form.recipe, network=form.network, slope=slope)
 
     @classmethod
     def from_config(cls, config):
-        """As of all estimators, with the point estimate of the weights."""
+        """As of all estimators, with the slope of the weights."""
         self = super().from_config(config)
-        self.point = config["point"]
+        self.slope = config["slope"]
         return self
 
     def form_config(self):
-        """The point estimate."""
-        return {"point": self.point}
+        """The slope."""
+        return {"slope": self.slope}
 
     def predict(
         self,

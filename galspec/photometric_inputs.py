@@ -1,14 +1,17 @@
 """What a network sees of photometry: columns of numbers, and stamps behind them."""
 
+import itertools
+
 import numpy as np
 
 from galspec.photometric_features import (
+    WEI2025_FEATURES,
     dereddened_magnitude,
     dereddened_magnitudes,
     wei2025_features,
 )
 
-__all__ = ["GROUPS", "photometric_input"]
+__all__ = ["GROUPS", "column_names", "photometric_input"]
 
 #: Largest error of a magnitude that is told from others, and the smallest.
 ERRORS = (1e-3, 10.0)
@@ -43,14 +46,67 @@ def photometric_input(batch, groups):
     ValueError
         If there is no such group, or stamps are not the last.
     """
+    _check(groups)
+    columns = [GROUPS[name](batch) for name in groups]
+    return np.concatenate(columns, axis=1, dtype=np.float32)[:, None]
+
+
+def column_names(batch, groups):
+    """What the columns of `photometric_input` are called, group by group.
+
+    Parameters
+    ----------
+    batch : `~galspec.PhotometryBatch`
+        Behind its recipe.
+    groups : tuple of str
+        As for `photometric_input`.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Names of the columns of each group, in their order. A magnitude is called as its
+        band, with its error behind ``err``; a magnitude in an aperture has the number
+        of the aperture, from 1 on. Pixels of stamps have no names.
+
+    Raises
+    ------
+    ValueError
+        As of `photometric_input`.
+
+    Examples
+    --------
+    >>> from galspec import PhotometryBatch
+    >>> from galspec.photometric_inputs import column_names
+    >>> batch = PhotometryBatch.from_arrays(
+    ...     [[9.0, 20.0]], [[4.0, 4.0]], survey="ls-dr9", bands=("g", "r"))
+    >>> column_names(batch, ("magnitudes", "colours", "ebv"))
+    {'magnitudes': ('g', 'r'), 'colours': ('g-r',), 'ebv': ('E(B-V)',)}
+    """
+    _check(groups)
+    bands, radii = batch.bands, batch.survey.apertures
+    names = {
+        "magnitudes": bands,
+        "colours": tuple(f"{a}-{b}" for a, b in itertools.pairwise(bands)),
+        "errors": tuple(f"err {band}" for band in bands),
+        "apertures": tuple(
+            f"{band}{number}-{band}"
+            for band in bands
+            for number in range(1, 1 + len(radii.get(band, ())))
+        ),
+        "ebv": ("E(B-V)",),
+        "wei2025": WEI2025_FEATURES,
+        "stamps": (),
+    }
+    return {name: names[name] for name in groups}
+
+
+def _check(groups):
     unknown = [name for name in groups if name not in GROUPS]
     if unknown or "stamps" in groups[:-1] or not groups:
         raise ValueError(
             f"inputs are {groups!r}; they can be some of {', '.join(GROUPS)}, stamps "
             "the last of them"
         )
-    columns = [GROUPS[name](batch) for name in groups]
-    return np.concatenate(columns, axis=1, dtype=np.float32)[:, None]
 
 
 def _magnitudes(batch):

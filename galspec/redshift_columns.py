@@ -3,6 +3,7 @@
 import numpy as np
 
 from galspec.redshift_points import (
+    SLOPE,
     count_modes,
     cumulative,
     least_loss,
@@ -13,11 +14,11 @@ from galspec.redshift_points import (
 )
 from galspec.training.calibration import ONE_SIGMA
 
-__all__ = ["DESCRIPTIONS", "POINTS", "density_columns"]
+__all__ = ["DESCRIPTIONS", "density_columns"]
 
 #: What the columns of `density_columns` are.
 DESCRIPTIONS = {
-    "z_phot": "photometric redshift: the median or the estimate of least loss",
+    "z_phot": "photometric redshift of least expected loss (1 beyond 0.15 (1+z))",
     "z_phot_err": "half of the central 68 % interval",
     "z_phot_mean": "mean of the density of redshift",
     "z_phot_median": "median of the density",
@@ -37,13 +38,11 @@ _LEVELS = (
     0.025,
     0.975,
 )
-#: What ``z_phot`` can be.
-POINTS = ("least-loss", "median")
 #: Rows that are worked on at once, so that they stay in the processor's cache.
 _CHUNK = 1000
 
 
-def density_columns(p, calibration, bins, point=POINTS[0]):
+def density_columns(p, calibration, bins, slope=SLOPE):
     """Point estimates, intervals and densities, as `DESCRIPTIONS` says.
 
     The estimate of least loss is of the density as the networks give it: on zCOSMOS it
@@ -56,8 +55,8 @@ def density_columns(p, calibration, bins, point=POINTS[0]):
         Probabilities of the bins, not calibrated; float32 is twice as fast as float64.
     calibration : `~galspec.training.pit_calibration.PITCalibration`
     bins : `~galspec.redshift_bins.RedshiftBins`
-    point : {'least-loss', 'median'}
-        What ``z_phot`` is.
+    slope : float
+        Of the loss that ``z_phot`` has the least of.
 
     Returns
     -------
@@ -73,19 +72,18 @@ def density_columns(p, calibration, bins, point=POINTS[0]):
     if p.ndim != 2 or p.shape[1] != bins.n:
         raise ValueError(f"p has shape {p.shape}; (n, {bins.n}) is needed")
     starts = range(0, max(len(p), 1), _CHUNK)
-    chunks = [_columns(p[at : at + _CHUNK], calibration, bins, point) for at in starts]
+    chunks = [_columns(p[at : at + _CHUNK], calibration, bins, slope) for at in starts]
     return {name: np.concatenate([c[name] for c in chunks]) for name in DESCRIPTIONS}
 
 
-def _columns(p, calibration, bins, point):
+def _columns(p, calibration, bins, slope):
     known = np.isfinite(p).all(axis=1)
     if not known.all():
         p = np.where(known[:, None], p, p.dtype.type(1 / bins.n))
-    raw = p
+    best = least_loss(p, bins, slope=slope)
     p = calibration.apply(p)
     cdf = cumulative(p)
     median, lo68, hi68, lo95, hi95 = quantiles(cdf, _LEVELS, bins).T
-    best = median if point == "median" else least_loss(raw, bins)
     columns = {
         "z_phot": best,
         "z_phot_err": (hi68 - lo68) / 2,

@@ -31,7 +31,7 @@ def main():
     arguments = parser.parse_args()
     form = ELGPhotoZ.variant("cosmos-griz")
     network = dataclasses.replace(form.network, members=MEMBERS)
-    estimator = ELGPhotoZ(recipe=form.recipe, network=network, point=form.point)
+    estimator = ELGPhotoZ(recipe=form.recipe, network=network)
     simulator = cosmos_simulator(arguments.atlas, arguments.grids, arguments.responses)
     source = CosmosSource(estimator, simulator, arguments.epoch_size, arguments.seed)
     train(estimator, source, arguments)

@@ -16,9 +16,13 @@ from galspec.cli.arguments import (
 from galspec.cli.errors import CommandError
 from galspec.registry import get_estimator
 
-__all__ = ["COMMAND", "add_arguments", "run"]
+__all__ = ["COMMAND", "add_arguments", "add_own_arguments", "run"]
 
 COMMAND = "evaluate"
+#: How photometry is read, of estimators that work on such.
+_READING = ("survey", "ebv", "dust_map")
+#: Of each target as far as it has them.
+_SHOWN = ("bias", "sigma", "nmad", "sigma_nmad", "eta15", "eta10")
 
 
 def add_arguments(parser):
@@ -28,9 +32,9 @@ def add_arguments(parser):
     add(
         "labelled",
         metavar="LABELLED",
-        help="an ECSV, CSV, FITS or Parquet table: file names, and labels in columns "
-        "called like the targets (or, beside estimates, true_TARGET); also used: "
-        "redshift, snr_r, mag, mass, group, split, class",
+        help="an ECSV, CSV, FITS or Parquet table: file names or photometry, and "
+        "labels in columns called like the targets (or, beside estimates, "
+        "true_TARGET); also used: redshift, snr_r, mag, mass, group, split, class",
     )
     add(
         "-o",
@@ -82,6 +86,19 @@ def add_arguments(parser):
     add_quiet(parser)
 
 
+def add_own_arguments(parser, cls):
+    """Declare the options of one estimator.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    cls : type
+    """
+    from galspec.cli.photometric import add_photometry
+
+    add_photometry(parser, cls)
+
+
 def run(arguments):
     """Write the report and say where it is.
 
@@ -95,6 +112,8 @@ def run(arguments):
         1 if a row has no value.
     """
     _check_output(arguments.output, arguments.overwrite)
+    if getattr(arguments, "stamps", None) is not None:
+        raise CommandError("--stamps: predict with images, and give --predictions")
     from galspec.evaluation import EvaluationError, evaluate
 
     try:
@@ -111,6 +130,7 @@ def run(arguments):
             thresholds=arguments.threshold or (0.5, 0.85),
             prior=prior_of(arguments),
             classes=dict(arguments.classes or ()),
+            photometry={name: getattr(arguments, name, None) for name in _READING},
             progress_bar=sys.stderr.isatty() and not arguments.quiet,
         )
     except (EvaluationError, ImportError) as error:
@@ -136,9 +156,7 @@ def _summary(metrics):
     """A line for each target with its main numbers."""
     for name, entry in metrics.get("targets", {}).items():
         if (row := entry["summary"]).get("n"):
-            shown = " ".join(
-                f"{key} {row[key]:.4g}" for key in ("bias", "sigma", "nmad")
-            )
+            shown = " ".join(f"{key} {row[key]:.4g}" for key in _SHOWN if key in row)
             yield f"{name}: n {row['n']} {shown}"
     for name, rows in metrics.get("classes", {}).get("detection", {}).items():
         for threshold, row in rows.items():

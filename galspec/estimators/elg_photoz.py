@@ -80,8 +80,7 @@ class ELGPhotoZ(PhotometricEstimator):
             "batch_size": 32,
         },
     }
-    point = "median"
-    form_points = dict.fromkeys(("cosmos-griz", "cosmos", "sdss"), "least-loss")
+    form_slopes = {"default": 0.4}
     references = ("Wei et al. 2025 (arXiv:2505.24175)", "arXiv:2602.01548")
     alternatives = {
         "wei2025": (

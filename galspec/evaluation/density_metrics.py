@@ -17,7 +17,9 @@ __all__ = [
     "DENSITY_FLOOR",
     "cde_loss",
     "crps",
+    "density_scores",
     "density_summary",
+    "even_distance",
     "log_likelihood",
     "pit",
     "pit_ks",
@@ -62,13 +64,54 @@ def pit_ks(z_spec, p, bins):
     float
         NaN where nothing is known.
     """
-    from scipy.stats import kstest
+    return even_distance(pit(z_spec, p, bins))
 
-    values = pit(z_spec, p, bins)
-    values = values[np.isfinite(values)]
+
+def even_distance(values):
+    """Kolmogorov-Smirnov distance of numbers from being even between 0 and 1.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        NaN are left out.
+
+    Returns
+    -------
+    float
+        NaN where nothing is known.
+    """
+    values = np.asarray(values, float)
+    values = np.sort(values[np.isfinite(values)])
     if not len(values):
         return float("nan")
-    return float(kstest(values, "uniform").statistic)
+    # scipy.stats.kstest gives the same, but its probability takes most of a bootstrap
+    steps = np.arange(len(values) + 1) / len(values)
+    return float(max(np.max(steps[1:] - values), np.max(values - steps[:-1])))
+
+
+def density_scores(z_spec, p, bins):
+    """What the metrics here are made of, for every galaxy.
+
+    Parameters
+    ----------
+    z_spec, p, bins
+        As for `pit`.
+
+    Returns
+    -------
+    dict of str to `numpy.ndarray`, shape (n,)
+        ``pit``, ``crps``, ``cde_loss`` and ``log_likelihood``: the metrics of these
+        names are the means of the latter three. NaN where something is not known.
+    """
+    z_spec, p = np.asarray(z_spec, float), np.asarray(p, float)
+    known = np.isfinite(z_spec) & np.isfinite(p).all(axis=1)
+    found = {"pit": pit(z_spec[known], p[known], bins)}
+    for name, each in _EACH.items():
+        found[name] = each(z_spec[known], p[known], bins)
+    scores = {name: np.full(len(z_spec), np.nan) for name in found}
+    for name, values in found.items():
+        scores[name][known] = values
+    return scores
 
 
 def crps(z_spec, p, bins):
@@ -89,14 +132,7 @@ def crps(z_spec, p, bins):
     float
         NaN where nothing is known.
     """
-    z_spec, p = _known(z_spec, p)
-    x, cdf = np.log1p(z_spec)[:, None], cumulative(p)
-    low, high = cdf[:, :-1], cdf[:, 1:]
-    below = np.clip((x - bins.edges[:-1]) / bins.width, 0, 1)
-    middle = low + below * (high - low)
-    each = below * _square(low, middle) + (1 - below) * _square(1 - middle, 1 - high)
-    outside = np.maximum(x[:, 0] - bins.x_max, 0) + np.maximum(-x[:, 0], 0)
-    return _mean(each.sum(axis=1) * bins.width + outside)
+    return _mean(_crps(*_known(z_spec, p), bins))
 
 
 def cde_loss(z_spec, p, bins):
@@ -116,10 +152,7 @@ def cde_loss(z_spec, p, bins):
     float
         NaN where nothing is known.
     """
-    z_spec, p = _known(z_spec, p)
-    density = p / bins.z_width
-    square = (density * p).sum(axis=1)
-    return _mean(square - 2 * _at(density, z_spec, bins))
+    return _mean(_cde_loss(*_known(z_spec, p), bins))
 
 
 def log_likelihood(z_spec, p, bins, *, floor=DENSITY_FLOOR):
@@ -137,8 +170,7 @@ def log_likelihood(z_spec, p, bins, *, floor=DENSITY_FLOOR):
     float
         NaN where nothing is known.
     """
-    z_spec, p = _known(z_spec, p)
-    return _mean(np.log(np.maximum(_at(p / bins.width, z_spec, bins), floor)))
+    return _mean(_log_likelihood(*_known(z_spec, p), bins, floor))
 
 
 def density_summary(z_spec, p, bins):
@@ -167,6 +199,28 @@ def density_summary(z_spec, p, bins):
         "coverage68": coverage(values, (1 - ONE_SIGMA) / 2, (1 + ONE_SIGMA) / 2),
         "coverage95": coverage(values, 0.025, 0.975),
     }
+
+
+def _crps(z_spec, p, bins):
+    x, cdf = np.log1p(z_spec)[:, None], cumulative(p)
+    low, high = cdf[:, :-1], cdf[:, 1:]
+    below = np.clip((x - bins.edges[:-1]) / bins.width, 0, 1)
+    middle = low + below * (high - low)
+    each = below * _square(low, middle) + (1 - below) * _square(1 - middle, 1 - high)
+    outside = np.maximum(x[:, 0] - bins.x_max, 0) + np.maximum(-x[:, 0], 0)
+    return each.sum(axis=1) * bins.width + outside
+
+
+def _cde_loss(z_spec, p, bins):
+    density = p / bins.z_width
+    return (density * p).sum(axis=1) - 2 * _at(density, z_spec, bins)
+
+
+def _log_likelihood(z_spec, p, bins, floor=DENSITY_FLOOR):
+    return np.log(np.maximum(_at(p / bins.width, z_spec, bins), floor))
+
+
+_EACH = {"crps": _crps, "cde_loss": _cde_loss, "log_likelihood": _log_likelihood}
 
 
 def _known(z_spec, p):

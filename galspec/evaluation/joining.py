@@ -6,8 +6,9 @@ import pathlib
 import numpy as np
 
 from galspec.evaluation.tables import EvaluationError, numbers, texts
+from galspec.photometric_split import magnitude_in
 
-__all__ = ["file_place", "matching_rows", "predict_rows"]
+__all__ = ["file_place", "matching_rows", "predict_objects", "predict_rows"]
 
 #: Columns by which rows of two tables are told to be of the same spectrum, in order.
 KEYS = ("file", "obsid", "object_id")
@@ -65,6 +66,50 @@ def predict_rows(estimator, table, columns, *, folder, scale=None, progress_bar=
             f"the {len(names)} files hold {len(result)} spectra; where a file holds "
             "several, predict first and give the result with its object_id"
         )
+    return result
+
+
+def predict_objects(
+    estimator, table, columns, photometry, *, scale=None, progress_bar=False
+):
+    """Estimate the targets for the photometry that a table holds.
+
+    Parameters
+    ----------
+    estimator : `~galspec.ELGPhotoZ`
+    table : `~astropy.table.Table`
+    columns : dict of str to str
+        Roles to columns; without ``mag`` the result gets a column of magnitudes, in r
+        where the estimator knows that band.
+    photometry : dict
+        Keywords of `galspec.ELGPhotoZ.gather`.
+    scale : None
+        Redshifts have no scales.
+    progress_bar
+        As for `~galspec.ELGPhotoZ.predict`.
+
+    Returns
+    -------
+    `~galspec.redshift_table.RedshiftTable`
+        One row a row of ``table``.
+
+    Raises
+    ------
+    EvaluationError
+        If the photometry cannot be read from the table, or a scale is given.
+    """
+    if scale is not None:
+        raise EvaluationError(f"scale is {scale!r}, but {estimator.name} has no scales")
+    try:
+        batch = estimator.gather(table, **photometry)
+    except ValueError as error:
+        raise EvaluationError(f"photometry: {error}") from error
+    result = estimator.predict(batch, progress_bar=progress_bar)
+    if "mag" not in columns:
+        bands = estimator.recipe.transformers[0].bands
+        band = "r" if "r" in bands else bands[len(bands) // 2]
+        result["mag"] = magnitude_in(estimator, batch, band)
+        result["mag"].info.description = f"dereddened magnitude in {band}"
     return result
 
 

@@ -6,7 +6,7 @@ import pathlib
 
 import numpy as np
 
-from galspec.evaluation.joining import matching_rows, predict_rows
+from galspec.evaluation.joining import matching_rows, predict_objects, predict_rows
 from galspec.evaluation.labels import holds_estimates, labels_table
 from galspec.evaluation.tables import (
     EvaluationError,
@@ -17,6 +17,7 @@ from galspec.evaluation.tables import (
     roles_of,
     texts,
 )
+from galspec.photometric_estimator import PhotometricEstimator
 
 __all__ = ["LabelledSet", "labelled_set"]
 
@@ -24,6 +25,8 @@ __all__ = ["LabelledSet", "labelled_set"]
 TEST = "test"
 #: Parts whose labels were seen in training.
 TRAINING = ("train", "training")
+#: Entries of meta that tell the bins of densities.
+BINS = ("z_bins", "z_max")
 PROVENANCE = ("estimator", "weights", "sha256", "recipe", "scale", "galspec")
 
 
@@ -67,6 +70,11 @@ class LabelledSet:
     def classes(self):
         """The targets that are probabilities of classes."""
         return tuple(filter(is_class, self.targets))
+
+    @property
+    def densities(self):
+        """The targets of which there are probability densities."""
+        return tuple(t for t in self.targets if self.has(f"{t.name}_pdf"))
 
     def has(self, *names):
         """Whether the table has all of these columns."""
@@ -118,6 +126,7 @@ def labelled_set(
     split=None,
     scale=None,
     weights=None,
+    photometry=None,
     check=None,
     progress_bar=False,
 ):
@@ -125,7 +134,8 @@ def labelled_set(
 
     Parameters
     ----------
-    estimator, labelled, predictions, columns, split, scale, weights, progress_bar
+    estimator, labelled, predictions, columns, split, scale, weights, photometry, \
+progress_bar
         As for `~galspec.evaluation.evaluate`.
     check : callable, optional
         Called with the set as it is without estimates before any is made, to raise
@@ -158,15 +168,12 @@ def labelled_set(
             check(LabelledSet(targets, table, everything, roles, {}))
         estimator = _trained(estimator, weights, scale)
         targets = tuple(estimator.targets)
-        folder = pathlib.Path(labelled).parent if _is_path(labelled) else "."
-        result = predict_rows(
-            estimator,
-            table,
-            roles,
-            folder=folder,
-            scale=scale,
-            progress_bar=progress_bar,
-        )
+        how = {"scale": scale, "progress_bar": progress_bar}
+        if isinstance(estimator, PhotometricEstimator):
+            result = predict_objects(estimator, table, roles, photometry or {}, **how)
+        else:
+            folder = pathlib.Path(labelled).parent if _is_path(labelled) else "."
+            result = predict_rows(estimator, table, roles, folder=folder, **how)
     for target in targets:
         require(result, target.name)
     if not included:
@@ -233,11 +240,14 @@ def _joined(table, result, targets, notes):
     own = {"flags", "domain", "problem"}
     for target in targets:
         own |= {target.name + suffix for suffix in ("", "_err", "_lo", "_hi")}
+        own |= {name for name in result.colnames if name.startswith(f"{target.name}_")}
     for name in result.colnames:
         if name in table.colnames and name in own:
             table.rename_column(name, f"input_{name}")
         if name not in table.colnames:
             table[name] = result[name]
+    bins = _lower(result.meta)
+    table.meta |= {key: bins[key] for key in BINS if key in bins}
     return table
 
 

@@ -36,7 +36,8 @@ def bins(prediction, label):
 def continuous_ranked_probability(prediction, label):
     """Square of the distribution function less the step at the label, integrated.
 
-    Gneiting & Raftery (2007, JASA 102, 359), eq. 20.
+    Gneiting & Raftery (2007, JASA 102, 359), eq. 20. Both are taken as their means in
+    each bin, which lowers it by a number that depends on the label alone.
 
     Parameters
     ----------
@@ -51,7 +52,9 @@ def continuous_ranked_probability(prediction, label):
     import torch
 
     n_bins = prediction.shape[-1]
-    cumulative = prediction.softmax(dim=-1).cumsum(dim=-1)
+    probability = prediction.softmax(dim=-1)
+    # in the middle of each bin, where the step is its mean over the bin
+    cumulative = probability.cumsum(dim=-1) - probability / 2
     upper = torch.arange(1, n_bins + 1, device=label.device, dtype=label.dtype)
     step = (upper - label * n_bins).clamp(0, 1)
     return (cumulative - step).square().sum(dim=-1).mean() / n_bins

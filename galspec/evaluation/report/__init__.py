@@ -5,6 +5,7 @@ import json
 import pathlib
 
 import numpy as np
+from astropy.table import QTable
 
 from galspec.evaluation.labelled import labelled_set
 from galspec.evaluation.report.blocks import Figure, LeftOut, fixed, percent
@@ -12,6 +13,7 @@ from galspec.evaluation.report.classes import check_classes, classification
 from galspec.evaluation.report.intervals import intervals
 from galspec.evaluation.report.mass import mass_metallicity
 from galspec.evaluation.report.page import render_page
+from galspec.evaluation.report.redshifts import redshift_sections, redshift_tiles
 from galspec.evaluation.report.sample import (
     catalogue,
     flag_counts,
@@ -39,18 +41,20 @@ def evaluate(
     thresholds=(0.5, 0.85),
     prior=None,
     classes=None,
+    photometry=None,
     progress_bar=False,
 ):
     """Compare estimates with labels, and write a report.
 
     The report follows from the estimator's targets: probabilities of classes
     (``p_NAME``, valid from 0 to 1) are judged against a column of true classes, all
-    other targets against labels. What a missing column prevents is left out, with a
-    line that names the column.
+    other targets against labels. Redshifts with densities are judged as photometric
+    redshifts are. What a missing column prevents is left out, with a line that names
+    the column.
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator`
+    estimator : `~galspec.SpectralEstimator` or `~galspec.ELGPhotoZ`
         Trained; of a class, the weights are loaded where they are needed. Where the
         estimates are given, they are not.
     labelled : path-like or `~astropy.table.Table`
@@ -85,6 +89,9 @@ def evaluate(
     classes : dict of str to str, optional
         True classes as the estimator calls them, such as ``{"2": "sf"}``, where that
         does not follow from names and descriptions.
+    photometry : dict, optional
+        How photometry in ``labelled`` is to be read, such as ``{"survey": "ls-dr9"}``:
+        keywords of `galspec.ELGPhotoZ.gather`.
     progress_bar : bool
         Show one while predicting.
 
@@ -126,19 +133,23 @@ def evaluate(
         split=split,
         scale=scale,
         weights=weights,
+        photometry=photometry,
         check=check,
         progress_bar=progress_bar,
     )
     folder = pathlib.Path(folder)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     # first, so that estimates that took hours outlive whatever may go wrong below
-    data.table.write(folder / "joined.ecsv", format="ascii.ecsv", overwrite=True)
-    sections = [sample(data)]
+    _write_joined(folder, data)
+    sections = [] if data.densities else [sample(data)]
     if data.classes:
         sections += classification(
             data, thresholds=thresholds, prior=prior, classes=classes
         )
     for target in data.values:
+        if target in data.densities:
+            sections += redshift_sections(data, target)
+            continue
         sections += _value_sections(data, target, compare.get(target.name, ()))
     sections.append(flag_counts(data))
     metrics = _metrics(data, sections)
@@ -209,6 +220,19 @@ def _jsonable(value):
     return int(value) if isinstance(value, np.integer) else value
 
 
+def _write_joined(folder, data):
+    """Densities in a file of their own: as text they were a hundred times the rest."""
+    from galspec.io.tables import write_table
+
+    table = data.table.copy(copy_data=False)
+    for target in data.densities:
+        names = [n for n in table.colnames if n.startswith(target.name)]
+        names += [n for n in ("snr", "domain", "flags") if data.has(n)]
+        write_table(QTable(table[names]), folder / f"{target.name}.fits")
+        table.remove_column(f"{target.name}_pdf")
+    table.write(folder / "joined.ecsv", format="ascii.ecsv", overwrite=True)
+
+
 def _write(folder, data, sections, metrics):
     """The page last: where it is, the report is complete."""
     pictures = {}
@@ -245,11 +269,14 @@ def _columns(data):
 
 def _tiles(data, metrics):
     """The numbers that one looks for first."""
-    tiles = [(str(len(data)), "spectra")]
+    tiles = [(str(len(data)), "galaxies" if data.densities else "spectra")]
     for target in data.values:
         entry = metrics["targets"][target.name]
         row = {k: np.nan if v is None else v for k, v in entry["summary"].items()}
         if not row.get("n"):
+            continue
+        if target in data.densities:
+            tiles += redshift_tiles(row)
             continue
         name = f" of {target.name}"
         for key, words, sign in (("sigma", "sigma", ""), ("bias", "bias", "+")):
