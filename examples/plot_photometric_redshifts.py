@@ -2,16 +2,16 @@
 Photometric redshifts
 =====================
 
-From a table of fluxes to the redshift of each galaxy, as a density; and what to do for a
-survey that galspec has no weights for.
+From a table of fluxes to the redshift of each galaxy, as a density; and what to do
+for a survey that galspec has no weights for.
 """
 
 # %%
 # A table of fluxes
 # -----------------
-# Twelve galaxies come with galspec, simulated as the Legacy Surveys (DR10) would see them,
-# so that their redshifts are known. Any table of the survey looks alike: fluxes and inverse
-# variances in g r i z W1 W2, and the E(B-V) of the Milky Way.
+# Twelve galaxies come with galspec, simulated as the Legacy Surveys (DR10) would see
+# them, so that their redshifts are known. Any table of the survey looks alike: fluxes
+# and inverse variances in g r i z W1 W2, and the E(B-V) of the Milky Way.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,14 +20,16 @@ from galspec import ELGPhotoZ, example_cutouts, example_photometry, example_trut
 from galspec.datasets import fetch_cutouts
 from galspec.flags import describe
 from galspec.io import read_cutouts, read_photometry
+from galspec.simulation import LS_DR9, ELGPrior, ELGSimulator, GalaxyTemplates
+from galspec.simulation.galaxy_templates import WAVELENGTH
 
 batch = read_photometry(example_photometry(), survey="ls-dr10")
 true_z = np.asarray(example_truth("photometry")["z"])
 print(batch)
 
 # %%
-# Of three of them there are images, as ``galspec cutouts`` fetches them for the objects of
-# a table. Those of which there are none go by their photometry alone.
+# Of three of them there are images, as ``galspec cutouts`` fetches them for the objects
+# of a table. Those of which there are none go by their photometry alone.
 
 ra, dec = batch.ids["ra"], batch.ids["dec"]
 files = fetch_cutouts(
@@ -50,21 +52,18 @@ for row, z in zip(redshifts, true_z, strict=True):
     )
 
 # %%
-# Densities say more than a number and its error. Some have two peaks, where two redshifts
-# give the same colours; the true ones are dashed.
+# Densities say more than a number and its error. Some have two peaks, where two
+# redshifts give the same colours; the true ones are dashed.
 
 redshifts.plot(z_spec=true_z)
 
 # %%
 # Another survey
 # --------------
-# Weights know the filters that they were trained in. For others an estimator learns from
-# redshifts that you have. Here these are simulated too: galaxies of a few hundred simple
-# spectra, a power law with a break at 4000 Å and emission lines, drawn as a survey in g, r
-# and z would see them. With a real table, leave this block out.
-
-from galspec.simulation import LS_DR9, ELGPrior, ELGSimulator, GalaxyTemplates
-from galspec.simulation.galaxy_templates import WAVELENGTH
+# Weights know the filters that they were trained in. For others an estimator learns
+# from redshifts that you have. Here these are simulated too: galaxies of a few hundred
+# simple spectra, a power law with a break at 4000 Å and emission lines, drawn as a
+# survey in g, r and z would see them. With a real table, leave this block out.
 
 rng = np.random.default_rng(3)
 slope, depth = rng.uniform(0.5, 2.5, (400, 1)), rng.uniform(0.1, 0.5, (400, 1))
@@ -91,9 +90,9 @@ table, z_test = own.predict(galaxies[3000:]), z_spec[3000:]
 # %%
 # How good are they
 # -----------------
-# The usual figures: scatter of dz = (z_phot - z) / (1 + z) by its median absolute deviation,
-# and the share that is off by more than 0.15. Calibrated densities have true redshifts at
-# uniform quantiles.
+# The usual figures: scatter of dz = (z_phot - z) / (1 + z) by its median absolute
+# deviation, and the share that is off by more than 0.15. Calibrated densities have true
+# redshifts at uniform quantiles.
 
 z_phot = np.asarray(table["z_phot"])
 dz = (z_phot - z_test) / (1 + z_test)
@@ -119,6 +118,6 @@ right.set_title("calibration")
 plt.show()
 
 # %%
-# ``own.save("own.safetensors")`` keeps it, for ``ELGPhotoZ.pretrained(path=...)`` and for
-# ``galspec predict elg-photoz --weights``. With some hundred redshifts in a survey that there
-# are weights for, ``fine_tune`` is the better way: see :doc:`/elg_photoz`.
+# ``own.save("own.safetensors")`` keeps it, for ``ELGPhotoZ.pretrained(path=...)`` and
+# for ``galspec predict elg-photoz --weights``. With some hundred redshifts in a survey
+# that there are weights for, ``fine_tune`` is the better way: see :doc:`/elg_photoz`.

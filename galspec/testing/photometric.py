@@ -191,6 +191,9 @@ class PhotometricChecks(Checks):
         table = self.predicted(self._changed(data, first, 2, "flux", -0.05))
         for name in columns(self.estimator):
             assert np.isfinite(table[name][2]), f"{name} of what was not detected"
+        missing = self.predicted(self._changed(data, first, 2, "flux", np.nan))
+        densities = [each["z_phot_pdf"][2] for each in (table, missing)]
+        assert not np.array_equal(*densities), "it counts as not observed"
 
     def too_few_bands_are_flagged(self):
         """A flux alone has no colour."""
