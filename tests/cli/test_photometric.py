@@ -160,8 +160,7 @@ def test_options_of_photometry_are_not_those_of_spectra(galspec, examples):
 def test_train_and_fine_tune(galspec, tmp_path):
     rows, z = galaxies(120)
     rows.remove_columns(["flux_W1", "flux_W2", "flux_ivar_W1", "flux_ivar_W2"])
-    magnitudes = Table({"z_spec": z, "split": ["test"] * 20 + [""] * 100})
-    magnitudes["split"][20:] = "train"
+    magnitudes = Table({"z_spec": z, "split": ["test"] * 20 + ["train"] * 100})
     for band in "griz":
         flux = np.asarray(rows[f"flux_{band}"])
         magnitudes[f"mag_{band}"] = 22.5 - 2.5 * np.log10(flux)

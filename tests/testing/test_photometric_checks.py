@@ -79,11 +79,11 @@ class TestFaults:
         assert "unknown_reddening_is_flagged" in found
 
     def test_rows_that_depend_on_each_other(self, trained):
-        def centred(self, batch, interval):
+        def crowded(self, batch, interval):
             rows = ELGPhotoZ._predict_batch(self, batch, interval)
-            return {**rows, "z_phot": rows["z_phot"] - np.nanmean(rows["z_phot"])}
+            return {**rows, "z_phot": rows["z_phot"] + 0.1 * len(batch)}
 
-        assert "batch_equals_one_by_one" in self.failed(trained, _predict_batch=centred)
+        assert "batch_equals_one_by_one" in self.failed(trained, _predict_batch=crowded)
 
     def test_densities_that_are_none(self, trained):
         def half(self, batch, interval):
