@@ -47,6 +47,7 @@ class PhotometricEstimator(Estimator):
     learned_type = LearnedDensities
     losses = ("ordered", "bins", "crps")
     batch_size = 2048
+    things = "objects"
     examples = "photometry"
     #: Of the loss that ``z_phot`` has the least of, and where published forms have
     #: another one.
