@@ -26,6 +26,7 @@ from galspec.evaluation.photoz_scores import (
     summary_table,
 )
 from galspec.evaluation.report.cells import markdown
+from galspec.io.tables import write_table
 from galspec.photometric_split import SplitByMagnitude, magnitude_in
 from galspec.redshift_table import RedshiftTable
 
@@ -79,7 +80,7 @@ def judge_strips(galaxies, folds, run, *how, seed=0):
         if not all(path.exists() for path in paths):
             part = dataclasses.replace(galaxies, test=strip == fold)
             for table, path in zip(judge(part, *how, seed=seed), paths, strict=True):
-                table.write(path, overwrite=True)
+                write_table(table, path)
         found.append([RedshiftTable.read(path) for path in paths])
     one, two = zip(*found, strict=True)
     return [vstack(tables, metadata_conflicts="silent") for tables in (one, two)]

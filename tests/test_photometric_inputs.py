@@ -5,7 +5,7 @@ import pytest
 
 from galspec import PhotometryBatch
 from galspec.photometric_features import dereddened_magnitudes, wei2025_features
-from galspec.photometric_inputs import photometric_input
+from galspec.photometric_inputs import GROUPS, column_names, photometric_input
 
 BANDS = ("g", "r", "z")
 
@@ -85,3 +85,31 @@ def test_unknown_reddening_leaves_nothing_but_the_apertures():
 def test_groups_that_make_no_sense(groups):
     with pytest.raises(ValueError, match=r"more of magnitudes, colours.*stamps"):
         photometric_input(batch(), groups)
+
+
+def test_every_column_has_a_name_in_its_place():
+    table = {"ebv": [0.0], "flux_g": [10.0], "flux_ivar_g": [4.0]}
+    table |= {"flux_r": [40.0], "flux_ivar_r": [4.0]}
+    batch = PhotometryBatch.gather(table, survey="ls-dr10")
+    groups = tuple(name for name in GROUPS if name != "stamps")
+    names = column_names(batch, groups)
+    inputs = photometric_input(batch, groups)
+    flat = [name for group in names.values() for name in group]
+    assert len(flat) == inputs.shape[-1]
+    value = dict(zip(flat, inputs[0, 0], strict=True))
+    assert value["g-r"] == pytest.approx(value["g"] - value["r"], abs=1e-5)
+    assert value["G-R"] == pytest.approx(value["g-r"], abs=1e-5)
+    assert value["r"] == pytest.approx(22.5 - 2.5 * np.log10(40), abs=1e-3)
+    assert value["err g"] > value["err r"]
+
+
+def test_stamps_have_no_names_and_groups_must_be_known():
+    batch = PhotometryBatch.from_arrays(
+        [[1.0, 1.0]], [[1.0, 1.0]], survey="ls-dr10", bands=("g", "r")
+    )
+    assert column_names(batch, ("colours", "stamps")) == {
+        "colours": ("g-r",),
+        "stamps": (),
+    }
+    with pytest.raises(ValueError, match="they can be some of"):
+        column_names(batch, ("luck",))

@@ -5,8 +5,8 @@ from astropy.table import QTable
 
 from galspec.evaluation.density_metrics import crps, log_likelihood
 from galspec.evaluation.photoz_metrics import outlier_fraction, sigma_nmad
-from galspec.flags import has_value
 from galspec.photometric_inputs import column_names, photometric_input
+from galspec.prediction import has_value
 
 __all__ = ["SCORES", "permutation_importance", "plot_importance"]
 

@@ -99,7 +99,7 @@ def bootstrap_error(statistic, *columns, groups=None, resamples=200, seed=0):
     Parameters
     ----------
     statistic : callable
-        From ``columns`` to a number.
+        From ``columns`` to a number, or to several.
     *columns : array_like, shape (n,)
         Resampled together, row by row.
     groups : array_like, shape (n,), optional
@@ -112,7 +112,7 @@ def bootstrap_error(statistic, *columns, groups=None, resamples=200, seed=0):
 
     Returns
     -------
-    float
+    float, or `numpy.ndarray` where the statistic gives several
         NaN from fewer than two objects.
 
     Examples
@@ -138,7 +138,8 @@ def bootstrap_error(statistic, *columns, groups=None, resamples=200, seed=0):
         )
         rows = np.repeat(np.arange(n), drawn[objects])
         found.append(statistic(*(column[rows] for column in columns)))
-    return float(np.std(found))
+    error = np.std(found, axis=0)
+    return error if np.ndim(error) else float(error)
 
 
 def binned_summary(true, predicted, by, edges, *, groups=None, resamples=200, seed=0):

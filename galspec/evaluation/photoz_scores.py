@@ -80,6 +80,7 @@ _METRICS = {
         "share of true redshifts in the central 95 %",
     ),
 }
+_NEEDED = (*_POINT, "crps", "cde_loss", "log_likelihood", "pit")
 #: All metrics, and what they are.
 METRICS = {name: words for name, (_, _, words) in _METRICS.items()}
 
@@ -142,13 +143,16 @@ def redshift_summary(scores, *, groups=None, resamples=200, seed=0):
     """
     known = np.isfinite(scores["dz"])
     groups = None if groups is None else np.asarray(groups)[known]
+    columns = _columns(scores[known])
+    # of fewer than two objects there is one NaN
+    errors = bootstrap_error(
+        _all_metrics, *columns, groups=groups, resamples=resamples, seed=seed
+    )
+    errors = np.broadcast_to(errors, len(_METRICS))
     summary = {"n": int(known.sum())}
-    for name, (metric, names, _) in _METRICS.items():
-        columns = [np.asarray(scores[column])[known] for column in names]
-        summary[name] = metric(*columns)
-        summary[f"{name}_err"] = bootstrap_error(
-            metric, *columns, groups=groups, resamples=resamples, seed=seed
-        )
+    values = _all_metrics(*columns)
+    for name, value, error in zip(_METRICS, values, errors, strict=True):
+        summary |= {name: float(value), f"{name}_err": float(error)}
     return summary
 
 
@@ -176,8 +180,8 @@ def summary_table(scores, parts, *, groups=None, resamples=200, seed=0):
         how = {"groups": some, "resamples": resamples, "seed": seed}
         rows.append({"part": name} | redshift_summary(scores[inside], **how))
     table = QTable(rows)
-    for name, words in METRICS.items():
-        table[name].info.description = words
+    for name in METRICS if rows else ():
+        table[name].info.description = METRICS[name]
     return table
 
 
@@ -279,20 +283,33 @@ def compare_redshifts(z_spec, tables, *, groups=None, resamples=200, seed=0):
     groups = None if groups is None else np.asarray(groups)[known]
     (_, first), *others = ((name, s[known]) for name, s in scores.items())
     rows = []
-    for name, (metric, columns, _) in _METRICS.items():
-        for method, other in others:
-            pair = [np.asarray(s[c]) for s in (first, other) for c in columns]
-            difference = functools.partial(_difference, metric)
-            how = {"groups": groups, "resamples": resamples, "seed": seed}
+    for method, other in others:
+        pair = *_columns(first), *_columns(other)
+        half = len(pair) // 2
+        values = _all_metrics(*pair[:half]), _all_metrics(*pair[half:])
+        errors = bootstrap_error(
+            _differences, *pair, groups=groups, resamples=resamples, seed=seed
+        )
+        errors = np.broadcast_to(errors, len(_METRICS))
+        for name, one, two, error in zip(_METRICS, *values, errors, strict=True):
             row = {"metric": name, "method": method, "n": int(known.sum())}
-            row["first"] = metric(*pair[: len(columns)])
-            row["value"] = metric(*pair[len(columns) :])
-            row["difference"] = row["value"] - row["first"]
-            row["difference_err"] = bootstrap_error(difference, *pair, **how)
-            rows.append(row)
+            row |= {"first": one, "value": two, "difference": two - one}
+            rows.append(row | {"difference_err": float(error)})
     return QTable(rows)
 
 
-def _difference(metric, *columns):
+def _columns(scores):
+    """What metrics are made of, as arrays."""
+    return [np.asarray(scores[name]) for name in _NEEDED]
+
+
+def _all_metrics(*columns):
+    named = dict(zip(_NEEDED, columns, strict=True))
+    return np.array(
+        [m(*(named[n] for n in names)) for m, names, _ in _METRICS.values()]
+    )
+
+
+def _differences(*columns):
     half = len(columns) // 2
-    return metric(*columns[half:]) - metric(*columns[:half])
+    return _all_metrics(*columns[half:]) - _all_metrics(*columns[:half])

@@ -5,8 +5,13 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from galspec import SpectralEstimator, Target
+from galspec import ELGPhotoZ, SpectralEstimator, Target
 from galspec.flags import Flags
+from galspec.redshift_bins import RedshiftBins
+from galspec.redshift_columns import density_columns
+from galspec.redshift_table import RedshiftTable
+from galspec.training.fit_options import FitOptions
+from galspec.training.pit_calibration import PITCalibration
 
 CLASSES = {
     "sf": "star-forming",
@@ -101,3 +106,42 @@ def classified():
     table = Table({f"p_{c}": probability[:, i] for i, c in enumerate(CLASSES)})
     table["class"] = [names[number] for number in drawn]
     return table
+
+
+@pytest.fixture
+def predicted():
+    """Redshifts, and densities of them that are right."""
+
+    def drawn(seed=0, n=300):
+        rng, bins = np.random.default_rng(seed), RedshiftBins(200, 2.0)
+        middle = rng.uniform(0.3, 0.8, (n, 1))
+        sigma = rng.uniform(0.02, 0.06, (n, 1))
+        z_spec = np.expm1(middle[:, 0] + sigma[:, 0] * rng.normal(size=n))
+        p = np.exp(-0.5 * ((bins.mid - middle) / sigma) ** 2)
+        p /= p.sum(axis=1, keepdims=True)
+        columns = density_columns(p, PITCalibration(), bins)
+        meta = {"estimator": "elg-photoz", "z_bins": bins.n, "z_max": bins.z_max}
+        return z_spec, RedshiftTable(columns, meta=meta)
+
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def photometric():
+    """An estimator of redshifts that has learned from g - r, photometry, and truth."""
+    estimator = ELGPhotoZ.for_survey("ls-dr10", ("g", "r", "z"))
+    options = FitOptions(epochs=6, loss="ordered", learning_rate=5e-3, batch_size=64)
+    how = {"options": options, "progress_bar": False, "device": "cpu"}
+    estimator.fit(*_galaxies(700, 1), **how)
+    return estimator, *_galaxies(200, 2)
+
+
+def _galaxies(n, seed):
+    rng = np.random.default_rng(seed)
+    z, r = rng.uniform(0.05, 1.5, n), rng.uniform(20, 23, n)
+    magnitudes = {"g": r + z + rng.normal(0, 0.02, n), "r": r, "z": r - 0.5}
+    table = {"ebv": np.full(n, 0.01)}
+    for band, magnitude in magnitudes.items():
+        table[f"flux_{band}"] = 10 ** (0.4 * (22.5 - magnitude))
+        table[f"flux_ivar_{band}"] = np.full(n, 400.0)
+    return table, z

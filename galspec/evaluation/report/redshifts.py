@@ -122,7 +122,7 @@ def _densities(target, scores):
 
 def _by_magnitude(data, target, scores):
     title, values = "By magnitude", data.role("mag")
-    if values is None or not np.isfinite(values).any():
+    if values is None or not np.isfinite(values + scores["dz"]).any():
         missing = LeftOut("A column 'mag' would give it.")
         return Section(title, [missing], {}, ("targets", target.name, "by_mag"))
     parts = parts_between(values, (-_INFINITY, SPLIT, _INFINITY), "m")
@@ -151,10 +151,12 @@ def _by_redshift(data, target, scores):
 
 def _by_type(data, target, scores):
     title, key = "By type", ("targets", target.name, "by_type")
-    if "class" not in data.columns:
+    parts = {}
+    if "class" in data.columns:
+        parts = parts_of(texts(data.table, data.columns["class"]))
+    if not parts:
         missing = LeftOut("A column 'class' with types would give it.")
         return Section(title, [missing], {}, key)
-    parts = parts_of(texts(data.table, data.columns["class"]))
     summary = summary_table(scores, parts, groups=data.groups())
     return _section(summary, title, target, "by_type")
 
