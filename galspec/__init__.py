@@ -17,6 +17,8 @@ _EXPORTS = {
     "SpectrumBatch": "galspec.spectra",
     "StarFormingClassifier": "galspec.estimators.star_forming_classifier",
     "Target": "galspec.targets",
+    "example_cutouts": "galspec.data",
+    "example_photometry": "galspec.data",
     "example_spectra": "galspec.data",
     "example_truth": "galspec.data",
     "get_estimator": "galspec.registry",

@@ -46,6 +46,8 @@ class Declaration:
     training = {}
     #: Whether ``predict(interval=)`` gives limits.
     intervals = True
+    #: What its rows are called.
+    things = "spectra"
     #: Which of `galspec.example_spectra` show what it does.
     examples = "galaxies"
     #: Spectra that it works on together unless told otherwise: more of them share what
@@ -289,6 +291,8 @@ class Declaration:
             raise ValueError(
                 f"interval is {interval}, but {type(self).__name__} gives no limits"
             )
+        if interval is not None and not 0 < interval < 1:
+            raise ValueError(f"interval is {interval}; it is a share between 0 and 1")
         if scale is not None:
             self.check_scale(scale)
 

@@ -55,7 +55,7 @@ EXPLANATIONS = {
         "give NaN."
     ),
     Flags.OUT_OF_DOMAIN: (
-        "the spectrum does not look like the training set (column 'domain'); "
+        "the row does not look like the training set (column 'domain'); "
         "the value is given, but must not be trusted."
     ),
     Flags.REDSHIFT_OUT_OF_RANGE: (
@@ -66,7 +66,7 @@ EXPLANATIONS = {
         "pass redshift=."
     ),
     Flags.UNINFORMATIVE: (
-        "the spectrum hardly constrains a value: its error exceeds half of the scatter "
+        "the data hardly constrain a value: its error exceeds half of the scatter "
         "of all training labels. The value is little more than their mean."
     ),
     Flags.VELOCITY_MEASURED: (

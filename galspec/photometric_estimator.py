@@ -16,6 +16,9 @@ from galspec.survey import Survey
 
 __all__ = ["PhotometricEstimator"]
 
+#: Objects with images that are worked on together: one is a tenth of a megabyte.
+PICTURED = 256
+
 
 class PhotometricEstimator(Estimator):
     """Base of every estimator of redshifts from photometry.
@@ -44,6 +47,7 @@ class PhotometricEstimator(Estimator):
     learned_type = LearnedDensities
     losses = ("ordered", "bins", "crps")
     batch_size = 2048
+    things = "objects"
     examples = "photometry"
     #: Of the loss that ``z_phot`` has the least of, and where published forms have
     #: another one.
@@ -282,6 +286,12 @@ class PhotometricEstimator(Estimator):
 
             return read_photometry(names, **how)
         return PhotometryBatch.gather(data, **how)
+
+    def _groups(self, data, batch_size, reading):
+        batch = self.gather(data, **reading)
+        if batch_size is None and batch.stamps is not None:
+            batch_size = PICTURED
+        return super()._groups(batch, batch_size, {})
 
     def _finished(self, table):
         from galspec.redshift_table import RedshiftTable

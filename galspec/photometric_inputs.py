@@ -25,7 +25,7 @@ def photometric_input(batch, groups):
     batch : `~galspec.PhotometryBatch`
         Behind its recipe.
     groups : tuple of str
-        Some of `GROUPS`, in the order of the columns:
+        Some of `GROUPS`, in the order of the columns, and stamps:
 
         - ``magnitudes``: dereddened asinh magnitudes, a column a band;
         - ``colours``: differences of adjacent bands;
@@ -46,9 +46,18 @@ def photometric_input(batch, groups):
     ValueError
         If there is no such group, or stamps are not the last.
     """
-    _check(groups)
-    columns = [GROUPS[name](batch) for name in groups]
-    return np.concatenate(columns, axis=1, dtype=np.float32)[:, None]
+    catalogued = _checked(groups)
+    columns = [GROUPS[name](batch) for name in catalogued]
+    width = sum(part.shape[1] for part in columns)
+    images = batch.stamps if catalogued != groups else None
+    numbers = 0 if images is None else images[0:1].size
+    seen = np.empty((len(batch), 1, width + numbers), np.float32)
+    np.concatenate(columns, axis=1, out=seen[:, 0, :width], casting="same_kind")
+    if numbers:
+        # straight to their place: they are large
+        behind = seen[:, 0, width:].reshape(images.shape)
+        np.multiply(images, _brightening(batch), out=behind)
+    return seen
 
 
 def column_names(batch, groups):
@@ -82,7 +91,7 @@ def column_names(batch, groups):
     >>> column_names(batch, ("magnitudes", "colours", "ebv"))
     {'magnitudes': ('g', 'r'), 'colours': ('g-r',), 'ebv': ('E(B-V)',)}
     """
-    _check(groups)
+    _checked(groups)
     bands, radii = batch.bands, batch.survey.apertures
     names = {
         "magnitudes": bands,
@@ -100,13 +109,15 @@ def column_names(batch, groups):
     return {name: names[name] for name in groups}
 
 
-def _check(groups):
-    unknown = [name for name in groups if name not in GROUPS]
-    if unknown or "stamps" in groups[:-1] or not groups:
+def _checked(groups):
+    """Those of the groups that are columns of a catalogue."""
+    catalogued = groups[:-1] if groups[-1:] == ("stamps",) else groups
+    if not catalogued or not set(catalogued) <= set(GROUPS):
         raise ValueError(
-            f"inputs are {groups!r}; they can be some of {', '.join(GROUPS)}, stamps "
-            "the last of them"
+            f"inputs are {groups!r}; they can be one or more of {', '.join(GROUPS)}, "
+            "and stamps behind them"
         )
+    return catalogued
 
 
 def _magnitudes(batch):
@@ -139,16 +150,14 @@ def _reddening(batch):
     return batch.ebv[:, None]
 
 
-def _stamps(batch):
-    if batch.stamps is None:
-        return np.empty((len(batch), 0), np.float32)
+def _brightening(batch):
+    """What takes the extinction of each band away, (n, n_bands, 1, 1)."""
     extinction = [batch.survey.extinction.get(band, 0.0) for band in batch.bands]
     bright = 10 ** (0.4 * np.multiply.outer(batch.ebv, extinction))
-    stamps = batch.stamps * bright[:, :, None, None].astype(np.float32)
-    return stamps.reshape(len(batch), -1)
+    return bright[:, :, None, None].astype(np.float32)
 
 
-#: What a network can see of photometry.
+#: What a network can see of photometry besides stamps.
 GROUPS = {
     "magnitudes": _magnitudes,
     "colours": _colours,
@@ -156,5 +165,4 @@ GROUPS = {
     "apertures": _apertures,
     "ebv": _reddening,
     "wei2025": wei2025_features,
-    "stamps": _stamps,
 }

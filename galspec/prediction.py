@@ -116,8 +116,13 @@ def predict_rows(estimator, learned, batch, interval=None, **options):
     inputs, flags = estimator.prepare(whole)
     snr = estimator.signal_to_noise(batch)
     good = has_value(flags)
+    # images are large: no copy unless there is a bad row
     columns, distance, doubts = learned.columns(
-        inputs[good], snr[good], estimator, interval, **options
+        inputs if good.all() else inputs[good],
+        snr[good],
+        estimator,
+        interval,
+        **options,
     )
     rows = {"redshift": batch.redshift} | measured
     rows |= {name: _spread(values, good) for name, values in columns.items()}

@@ -7,19 +7,19 @@ import numpy as np
 __all__ = ["TuningReport", "tuning_card"]
 
 CARD = """
-## Tuned on other spectra
+## Tuned on other {things}
 
 Went on from the weights `{parent}` (SHA-256 {sha256}): {networks} network(s), {how};
 {layers} of the layers moved ({names}). {epochs} epochs, loss {loss}, {optimizer},
 learning rate {rate:g}, weight decay {decay:g}, batch {batch}; galspec {version}.
 
-{n} spectra were judged by networks that were not tuned on their objects; {unchanged}
+{n} {things} were judged by networks that were not tuned on their objects; {unchanged}
 network(s) gained nothing and stayed as they were. Predicted minus label:
 
 | | labels | bias before | bias after | NMAD before | NMAD after |
 |---|---|---|---|---|---|
 {rows}
-The errors hold for these spectra. What was held out also chose the epoch: expect
+The errors hold for these {things}. What was held out also chose the epoch: expect
 slightly more scatter of others.
 """
 
@@ -137,6 +137,7 @@ def tuning_card(estimator, options):
         for row in report.table
     )
     return CARD.format(
+        things=estimator.things,
         parent=origin["tuned_from_weights"],
         sha256=origin["tuned_from_sha256"] or "unknown",
         networks=len(report.losses),

@@ -21,7 +21,7 @@ from galspec import ELGPhotoZ
 
 #: Labels, and how often so many are drawn.
 LABELS = {500: 2, 2000: 2, 8000: 1}
-COLUMNS = ("sigma_nmad", "sigma_nmad_err", "outlier_fraction", "log_likelihood")
+COLUMNS = ("sigma_nmad", "sigma_nmad_err", "eta15", "eta15_err", "log_likelihood")
 
 
 def main():

@@ -81,9 +81,9 @@ def test_unknown_reddening_leaves_nothing_but_the_apertures():
     assert np.isnan(seen).all()
 
 
-@pytest.mark.parametrize("groups", [("magnitude",), ("stamps", "ebv"), ()])
+@pytest.mark.parametrize("groups", [("magnitude",), ("stamps", "ebv"), ("stamps",), ()])
 def test_groups_that_make_no_sense(groups):
-    with pytest.raises(ValueError, match=r"some of magnitudes, colours.*stamps"):
+    with pytest.raises(ValueError, match=r"more of magnitudes, colours.*stamps"):
         photometric_input(batch(), groups)
 
 

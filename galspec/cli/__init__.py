@@ -22,7 +22,7 @@ from galspec.cli import (
     train,
 )
 from galspec.cli.errors import CommandError
-from galspec.cli.options import add_options
+from galspec.cli.options import estimator_named
 from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 
 __all__ = ["main"]
@@ -99,7 +99,7 @@ def _parser(argv):
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="galspec",
-        description="Physical parameters with units and errors from spectra.",
+        description="Physical parameters with errors, from spectra and images.",
         epilog=_EPILOG,
         formatter_class=form,
     )
@@ -116,8 +116,9 @@ def _parser(argv):
             formatter_class=form,
         )
         module.add_arguments(command)
-        if module is predict and argv[:1] == [name]:
-            add_options(command, argv[1:])
+        add_own = getattr(module, "add_own_arguments", None)
+        if add_own and argv[:1] == [name] and (cls := estimator_named(argv[1:])):
+            add_own(command, cls)
         command.set_defaults(run=module.run)
     return parser
 

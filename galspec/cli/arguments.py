@@ -99,8 +99,8 @@ def add_spectra(parser):
         "files",
         metavar="FILE",
         nargs="*",
-        help="LAMOST, SDSS or DESI spectra; @LIST reads names from a file, one a line, "
-        "and - from standard input",
+        help="LAMOST, SDSS or DESI spectra, or tables for estimators of photometry; "
+        "@LIST reads names from a file, one a line, and - from standard input",
     )
     add(
         "--redshift",
@@ -108,7 +108,12 @@ def add_spectra(parser):
         help="one for all, or a CSV or ECSV file with columns file and redshift; "
         "otherwise what the files state",
     )
-    add("--batch-size", type=count, default=256, metavar="N", help="spectra at once")
+    add(
+        "--batch-size",
+        type=count,
+        metavar="N",
+        help="rows at once (default: 256 spectra, or 2048 objects)",
+    )
     add("--workers", type=count, metavar="N", help="threads (default: all cores)")
 
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from galspec.cli import photometric
 from galspec.cli.arguments import (
     add_offline,
     add_quiet,
@@ -14,7 +15,14 @@ from galspec.cli.inputs import batches, file_names
 from galspec.cli.output import check_output, summary, write_table
 from galspec.registry import get_estimator
 
-__all__ = ["COMMAND", "add_arguments", "run"]
+__all__ = [
+    "COMMAND",
+    "add_arguments",
+    "add_own_arguments",
+    "embeddable",
+    "embedded",
+    "run",
+]
 
 COMMAND = "embed"
 
@@ -29,6 +37,17 @@ def add_arguments(parser):
     add_weights(parser)
     add_offline(parser)
     add_quiet(parser)
+
+
+def add_own_arguments(parser, cls):
+    """Declare the options of one estimator.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    cls : type
+    """
+    photometric.add_photometry(parser, cls)
 
 
 def run(arguments):
@@ -55,7 +74,7 @@ def run(arguments):
     embedding = embedded(estimator, names, arguments)
     write_table(embedding.table, arguments.output)
     if not arguments.quiet:
-        print(summary(embedding.table), file=sys.stderr)
+        print(summary(embedding.table, estimator.things), file=sys.stderr)
     return int(len(embedding.rows_with_data()) < len(embedding))
 
 
@@ -102,9 +121,13 @@ def embedded(estimator, names, arguments):
     -------
     `~galspec.embedding.Embedding`
     """
+    if photometric.is_photometric(type(estimator)):
+        data, total = photometric.batches(estimator, arguments, names)
+    else:
+        data, total = batches(names, arguments), len(names)
     return estimator.embed_batches(
-        batches(names, arguments),
+        data,
         progress_bar=sys.stderr.isatty() and not arguments.quiet,
-        total=len(names),
+        total=total,
         workers=arguments.workers,
     )

@@ -1,5 +1,6 @@
-"""go on from trained weights with a few labelled spectra of your own"""
+"""go on from trained weights with a few labelled objects of your own"""
 
+from galspec.cli import photometric
 from galspec.cli.arguments import (
     add_offline,
     add_quiet,
@@ -21,7 +22,7 @@ from galspec.cli.labelled import (
 )
 from galspec.registry import get_estimator
 
-__all__ = ["COMMAND", "add_arguments", "layers_of", "run"]
+__all__ = ["COMMAND", "add_arguments", "add_own_arguments", "layers_of", "run"]
 
 COMMAND = "fine-tune"
 
@@ -51,6 +52,17 @@ def add_arguments(parser):
         "table serve as one. 0: as the table is split (default: 5)",
     )
     add_quiet(parser)
+
+
+def add_own_arguments(parser, cls):
+    """Declare the options of one estimator.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    cls : type
+    """
+    photometric.add_photometry(parser, cls)
 
 
 def run(arguments):

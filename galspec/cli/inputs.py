@@ -8,6 +8,9 @@ from galspec.cli.errors import CommandError
 
 __all__ = ["batches", "file_names"]
 
+#: Spectra that are read and worked on together.
+ROWS = 256
+
 
 def file_names(words):
     """The files that the command line names.
@@ -58,10 +61,8 @@ def batches(names, arguments):
     from galspec.io import iter_batches
 
     with_redshift = _redshifts(arguments.redshift, names)
-    workers = arguments.workers or 1
-    return map(
-        with_redshift, iter_batches(names, arguments.batch_size, workers=workers)
-    )
+    workers, size = arguments.workers or 1, arguments.batch_size or ROWS
+    return map(with_redshift, iter_batches(names, size, workers=workers))
 
 
 def _redshifts(text, names):

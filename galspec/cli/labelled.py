@@ -5,6 +5,7 @@ import os
 import pathlib
 import sys
 
+from galspec.cli import photometric
 from galspec.cli.arguments import count, pair
 from galspec.cli.errors import CommandError
 
@@ -25,8 +26,8 @@ __all__ = [
 RECORD = "run.json"
 #: Options of the fit that are those of the form unless given.
 _FIT = {
-    "epochs": "passes over the spectra",
-    "batch_size": "spectra a step",
+    "epochs": "passes over the training part",
+    "batch_size": "spectra or objects a step",
 }
 
 
@@ -42,11 +43,11 @@ def add_labelled(parser):
         "--data",
         metavar="LABELLED",
         required=True,
-        help="an ECSV, CSV, FITS or Parquet table: file names, and labels in columns "
-        "called like the targets, for classifiers in the column class; also used: "
-        "redshift, group (the object that is shown), split (train, validation, "
-        "calibration, test: the test part is not touched). Needs about 0.12 MB of "
-        "memory a spectrum",
+        help="an ECSV, CSV, FITS or Parquet table: file names, or for estimators of "
+        "photometry the photometry, and labels in columns called like the targets, "
+        "for classifiers in the column class; also used: redshift, group (the "
+        "object that is shown), split (train, validation, calibration, test: the "
+        "test part is not touched). A spectrum needs about 0.12 MB of memory",
     )
     add(
         "-o",
@@ -173,7 +174,8 @@ def settings_of(arguments, *more):
         digest = file_sha256(pathlib.Path(arguments.data))
     except OSError as error:
         raise CommandError(f"cannot read {arguments.data}: {error}") from error
-    names = ("estimator", "column", "classes", "scale", *more)
+    own = [name for name in photometric.NAMES if hasattr(arguments, name)]
+    names = ("estimator", "column", "classes", "scale", *own, *more)
     settings = {name: getattr(arguments, name) for name in names} | {"data": digest}
     return json.loads(json.dumps(settings))  # as it will be read again
 
@@ -257,24 +259,38 @@ def source_of(estimator, arguments, split=True):
     CommandError
         If a column is missing, or a part has no spectra.
     """
-    from galspec.datasets import labelled_source
     from galspec.evaluation import EvaluationError
 
+    is_photometric = photometric.is_photometric(type(estimator))
+    read = _photometry if is_photometric else _spectra
+    dealt = {"columns": dict(arguments.column or ()), "seed": arguments.seed}
     try:
-        source = labelled_source(
-            estimator,
-            arguments.data,
-            columns=dict(arguments.column or ()),
-            classes=dict(arguments.classes or ()),
-            seed=arguments.seed,
-            split=split,
-            progress_bar=bar_of(arguments),
-        )
+        source = read(estimator, arguments, split=split, **dealt)
     except EvaluationError as error:
         raise CommandError(str(error)) from error
     if not arguments.quiet:
-        _tell(source)
+        _tell(source, estimator.things)
     return source
+
+
+def _spectra(estimator, arguments, **dealt):
+    from galspec.datasets import labelled_source
+
+    return labelled_source(
+        estimator,
+        arguments.data,
+        classes=dict(arguments.classes or ()),
+        progress_bar=bar_of(arguments),
+        **dealt,
+    )
+
+
+def _photometry(estimator, arguments, **dealt):
+    from galspec.datasets import labelled_photometry
+
+    batch = photometric.photometry_of(estimator, arguments, [arguments.data])
+    batch = photometric.with_images(batch, arguments)
+    return labelled_photometry(estimator, arguments.data, batch, **dealt)
 
 
 def bar_of(arguments):
@@ -291,10 +307,10 @@ def bar_of(arguments):
     return sys.stderr.isatty() and not arguments.quiet
 
 
-def _tell(source):
+def _tell(source, things):
     """What is trained on, and what is not."""
     sizes = ", ".join(f"{name} {n}" for name, n in source.sizes.items())
-    print(f"spectra: {sizes}", file=sys.stderr)
+    print(f"{things}: {sizes}", file=sys.stderr)
     for reason, n in source.left_out.items():
         print(f"left out: {n} {reason}", file=sys.stderr)
     for file, problem in source.problems[:1]:

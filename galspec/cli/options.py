@@ -10,31 +10,46 @@ from galspec.registry import (
     list_estimators,
 )
 
-__all__ = ["add_options", "declared", "options_given"]
+__all__ = ["add_options", "declared", "estimator_named", "options_given"]
 
 #: In front of the names, where they wait among the arguments.
 _PREFIX = "option_"
 
 
-def add_options(parser, words):
-    """Declare what the estimator takes besides, that the command line names.
+def estimator_named(words):
+    """The estimator that the command line names, before it is parsed.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The command line.
+
+    Returns
+    -------
+    type or None
+        None where there is none, or it cannot be had, as the command will say.
+    """
+    installed = {row.name for row in list_estimators()}
+    named = [word for word in words if word.rpartition(":")[2] in installed]
+    if not named:
+        return None
+    try:
+        return get_estimator(named[0])
+    except (EstimatorImportError, EstimatorNotFoundError):
+        return None
+
+
+def add_options(parser, cls):
+    """Declare what an estimator takes besides.
 
     Parameters
     ----------
     parser : argparse.ArgumentParser
         With all other options; what has a name of these cannot be given here.
-    words : sequence of str
-        The command line: its options have to be known before it is parsed.
+    cls : type
+        The estimator.
     """
-    installed = {row.name for row in list_estimators()}
-    named = [word for word in words if word.rpartition(":")[2] in installed]
-    if not named:
-        return
-    try:
-        cls = get_estimator(named[0])
-    except (EstimatorImportError, EstimatorNotFoundError):
-        return  # as the command will say
-    group = parser.add_argument_group(f"options of {named[0]}")
+    group = parser.add_argument_group(f"options of {cls.name}")
     for name, text in declared(cls).items():
         try:
             group.add_argument(

@@ -11,6 +11,8 @@ from galspec.io import tables
 
 __all__ = ["check_output", "render", "summary", "write_table"]
 
+#: What one of them is called.
+ONE = {"spectra": "spectrum", "objects": "object"}
 #: Digits of columns that are no target.
 _DIGITS = {
     "ra": ".5f",
@@ -65,7 +67,7 @@ def write_table(table, path):
 def render(table):
     """A table as text: all columns and rows, few digits, flags in words.
 
-    Columns of spectra are not for eyes, and left out; a last line names them.
+    Columns of arrays are not for eyes, and left out; a last line names them.
 
     Parameters
     ----------
@@ -76,8 +78,8 @@ def render(table):
     str
     """
     shown = table.copy()
-    spectra = [name for name in shown.colnames if shown[name].ndim > 1]
-    shown.remove_columns(spectra)
+    arrays = [name for name in shown.colnames if shown[name].ndim > 1]
+    shown.remove_columns(arrays)
     for name in shown.colnames:
         if shown[name].dtype.kind == "f":
             shown[name].info.format = _DIGITS.get(name) or _digits(table, name)
@@ -86,17 +88,19 @@ def render(table):
     shown["flags"] = [" ".join([str(f), *describe(f)]) for f in table["flags"]]
     left = ["<" if shown[name].dtype.kind == "U" else ">" for name in shown.colnames]
     lines = shown.pformat(max_lines=-1, max_width=-1, align=left)
-    if spectra:
-        lines.append(f"{', '.join(spectra)}: a spectrum in each row, written by -o")
+    if arrays:
+        lines.append(f"{', '.join(arrays)}: many numbers in each row, written by -o")
     return "\n".join(lines)
 
 
-def summary(table):
+def summary(table, things="spectra"):
     """One line with the number of rows, and of those with each flag.
 
     Parameters
     ----------
     table : `~astropy.table.QTable`
+    things : {'spectra', 'objects'}
+        What its rows are.
 
     Returns
     -------
@@ -113,15 +117,18 @@ def summary(table):
     counts = collections.Counter(name for value in flags for name in describe(value))
     good = flags.count(0)
     told = ", ".join(f"{name} {number}" for name, number in counts.items())
-    text = "1 spectrum" if len(flags) == 1 else f"{len(flags)} spectra"
+    text = f"1 {ONE[things]}" if len(flags) == 1 else f"{len(flags)} {things}"
     text = f"{text}, {good} good, {len(flags) - good} flagged"
     return f"{text} ({told})" if told else text
 
 
 def _digits(table, name):
     """A format with two digits of the typical error, if there is one."""
-    error = name.removesuffix("_err").removesuffix("_lo").removesuffix("_hi") + "_err"
-    if error not in table.colnames:
+    stem = name.removesuffix("_err").removesuffix("_lo").removesuffix("_hi")
+    # other estimates of the same quantity, such as z_phot_median
+    stems = (stem, stem.rpartition("_")[0])
+    error = next((f"{s}_err" for s in stems if f"{s}_err" in table.colnames), None)
+    if error is None:
         return ".4g"
     errors = np.asarray(getattr(table[error], "value", table[error]), float)
     typical = errors[np.isfinite(errors) & (errors > 0)]

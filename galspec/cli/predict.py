@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 
+from galspec.cli import photometric
 from galspec.cli.arguments import (
     add_offline,
     add_prior,
@@ -17,12 +18,12 @@ from galspec.cli.arguments import (
 )
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import batches, file_names
-from galspec.cli.options import options_given
+from galspec.cli.options import add_options, options_given
 from galspec.cli.output import check_output, render, summary, write_table
 from galspec.registry import get_estimator
 from galspec.training.calibration import LEVELS
 
-__all__ = ["COMMAND", "add_arguments", "run"]
+__all__ = ["COMMAND", "add_arguments", "add_own_arguments", "run"]
 
 COMMAND = "predict"
 
@@ -40,7 +41,8 @@ def add_arguments(parser):
     add(
         "--plot",
         metavar="PNG",
-        help="draw the spectra, or for many a histogram: a .png, .pdf or .svg file",
+        help="draw the spectra, or for many a histogram; or densities of redshift: a "
+        ".png, .pdf or .svg file",
     )
     add_weights(parser)
     add_offline(parser)
@@ -48,6 +50,18 @@ def add_arguments(parser):
     add("--scale", metavar="NAME", help="give values on another scale, such as T04")
     add_prior(parser)
     add_quiet(parser)
+
+
+def add_own_arguments(parser, cls):
+    """Declare the options of one estimator.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    cls : type
+    """
+    photometric.add_photometry(parser, cls)
+    add_options(parser, cls)
 
 
 def run(arguments):
@@ -67,21 +81,44 @@ def run(arguments):
     if arguments.plot is not None:
         _check_plot(arguments.plot)
     cls = get_estimator(arguments.estimator)
-    examples = _examples(cls) if arguments.examples else []
+    examples = _examples(cls, arguments) if arguments.examples else []
     names = file_names([*arguments.files, *examples])
+    predicted = _of_photometry if photometric.is_photometric(cls) else _of_spectra
+    table, draw = predicted(cls, names, arguments)
+    _deliver(table, draw, arguments, cls.things)
+    return int(any(_lacks_value(table[t.name]) for t in cls.targets))
+
+
+def _of_spectra(cls, names, arguments):
+    """The table, and what draws it into a file."""
     spectra = batches(names, arguments)
     estimator = cls.pretrained(**weight_options(arguments))
-    options = _options(estimator, arguments)
     few = _Few()
-    table = estimator.predict_batches(
-        map(few.seen, spectra),
+    table = _predicted(estimator, map(few.seen, spectra), len(names), arguments)
+    return table, lambda path: _draw(table, few.batch(), path)
+
+
+def _of_photometry(cls, names, arguments):
+    """As `_of_spectra`; what is known of the examples alone is drawn with them."""
+    estimator = cls.pretrained(**weight_options(arguments))
+    objects, n = photometric.batches(estimator, arguments, names)
+    table = _predicted(estimator, objects, n, arguments)
+    known = None
+    if arguments.examples and not arguments.files:
+        from galspec import example_truth
+
+        known = example_truth(cls.examples)["z"]
+    return table, lambda path: table.plot(z_spec=known, path=path)
+
+
+def _predicted(estimator, data, n, arguments):
+    return estimator.predict_batches(
+        data,
         progress_bar=sys.stderr.isatty() and not arguments.quiet,
-        total=len(names),
+        total=n,
         workers=arguments.workers,
-        **options,
+        **_options(estimator, arguments),
     )
-    _deliver(table, few.batch(), arguments)
-    return int(any(_lacks_value(table[t.name]) for t in estimator.targets))
 
 
 def _options(estimator, arguments):
@@ -98,15 +135,15 @@ def _options(estimator, arguments):
     return options
 
 
-def _deliver(table, batch, arguments):
+def _deliver(table, draw, arguments, things):
     if arguments.output is not None:
         write_table(table, arguments.output)
     if arguments.plot is not None:
-        _draw(table, batch, arguments.plot)
+        draw(arguments.plot)
     if arguments.output is None or arguments.examples:
         print(render(table), flush=True)
     if not arguments.quiet:
-        print(summary(table), file=sys.stderr)
+        print(summary(table, things), file=sys.stderr)
 
 
 def _draw(table, batch, path):
@@ -127,10 +164,15 @@ def _lacks_value(column):
     return bool(absent.reshape(len(column), -1).all(axis=1).any())
 
 
-def _examples(estimator):
-    from galspec import example_spectra
+def _examples(cls, arguments):
+    """Names of files; photometry has images too, unless others are asked for."""
+    import galspec
 
-    return map(str, example_spectra(estimator.examples))
+    if not photometric.is_photometric(cls):
+        return map(str, galspec.example_spectra(cls.examples))
+    if arguments.stamps is None and not arguments.files:
+        arguments.stamps = str(galspec.example_cutouts())
+    return [str(galspec.example_photometry())]
 
 
 class _Few:

@@ -1,7 +1,8 @@
-"""train an estimator on labelled spectra of your own"""
+"""train an estimator on labelled spectra or photometry of your own"""
 
 import os
 
+from galspec.cli import photometric
 from galspec.cli.arguments import add_quiet, count
 from galspec.cli.errors import CommandError
 from galspec.cli.labelled import (
@@ -18,7 +19,7 @@ from galspec.cli.labelled import (
 )
 from galspec.registry import get_estimator
 
-__all__ = ["COMMAND", "add_arguments", "run"]
+__all__ = ["COMMAND", "add_arguments", "add_own_arguments", "run"]
 
 COMMAND = "train"
 
@@ -35,6 +36,17 @@ def add_arguments(parser):
         "--members", type=count, default=1, metavar="N", help="networks (default: 1)"
     )
     add_quiet(parser)
+
+
+def add_own_arguments(parser, cls):
+    """Declare the options of one estimator.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    cls : type
+    """
+    photometric.add_photometry(parser, cls)
 
 
 def run(arguments):

@@ -1,11 +1,18 @@
-"""Example spectra that the package carries."""
+"""Example spectra and photometry that the package carries."""
 
 import pathlib
 
-__all__ = ["example_spectra", "example_truth"]
+__all__ = [
+    "example_cutouts",
+    "example_photometry",
+    "example_spectra",
+    "example_truth",
+]
 
-#: Folders with the files and their truth, by what the spectra show.
-_FOLDERS = {"galaxies": "examples", "stars": "example_stars"}
+#: Folders with spectra and their truth, by what they show.
+_SPECTRA = {"galaxies": "examples", "stars": "example_stars"}
+#: Those with other data.
+_FOLDERS = {**_SPECTRA, "photometry": "example_photometry"}
 
 
 def example_spectra(kind="galaxies"):
@@ -33,22 +40,53 @@ def example_spectra(kind="galaxies"):
     >>> example_spectra("stars")[0].name
     'star-1.fits.gz'
     """
-    return sorted(_folder(kind).glob("*.fits.gz"))
+    return sorted(_folder(kind, _SPECTRA).glob("*.fits.gz"))
+
+
+def example_photometry():
+    """Table of simulated galaxies, as the Legacy Surveys (DR10) would see them.
+
+    Returns
+    -------
+    `pathlib.Path`
+        An ECSV file of twelve galaxies with the columns of the survey's catalogues: g r
+        i z W1 W2 and E(B-V). One was not observed in i.
+
+    Examples
+    --------
+    >>> from galspec import example_photometry, read_photometry
+    >>> read_photometry(example_photometry(), survey="ls-dr10")
+    <PhotometryBatch of 12 objects of ls-dr10 in g r i z W1 W2>
+    """
+    return _folder("photometry") / "photometry.ecsv"
+
+
+def example_cutouts():
+    """Folder with images of every fourth galaxy of `example_photometry`.
+
+    Returns
+    -------
+    `pathlib.Path`
+        Of FITS files as `galspec.datasets.fetch_cutouts` leaves them in its folder,
+        which takes them from there.
+    """
+    return _folder("photometry") / "cutouts"
 
 
 def example_truth(kind="galaxies"):
-    """What the simulator put into the example spectra.
+    """What the simulator put into the examples.
 
     Parameters
     ----------
-    kind : {'galaxies', 'stars'}
+    kind : {'galaxies', 'stars', 'photometry'}
 
     Returns
     -------
     `~astropy.table.Table`
-        One row a file. Galaxies: ``oh`` (12 + log10(O/H); NaN for the passive galaxy),
-        ``redshift``, ``kind`` and more. Stars: ``teff``, ``logg``, ``feh``, ``cfe``,
-        ``velocity`` and more.
+        Spectra have a row a file. Galaxies: ``oh`` (12 + log10(O/H); NaN for the
+        passive galaxy), ``redshift``, ``kind`` and more. Stars: ``teff``, ``logg``,
+        ``feh``, ``cfe``, ``velocity`` and more. Photometry, a row a galaxy: ``z``,
+        ``type`` and more.
 
     Raises
     ------
@@ -60,7 +98,7 @@ def example_truth(kind="galaxies"):
     return Table.read(_folder(kind) / "truth.ecsv")
 
 
-def _folder(kind):
-    if kind not in _FOLDERS:
-        raise ValueError(f"kind is {kind!r}; it can be one of {', '.join(_FOLDERS)}")
+def _folder(kind, folders=_FOLDERS):
+    if kind not in folders:
+        raise ValueError(f"kind is {kind!r}; it can be one of {', '.join(folders)}")
     return pathlib.Path(__file__).parent / _FOLDERS[kind]

@@ -1,4 +1,4 @@
-"""Real training data: labels and spectra of surveys, fetched, matched, cut and split.
+"""Training data: labels and spectra of surveys, fetched, matched, cut and split.
 
 The names here are resolved on first use, so that importing the package costs little.
 What fetches from SDSS needs astroquery: ``pip install 'astro-galspec[datasets]'``.
@@ -14,6 +14,7 @@ __all__ = [
     "fetch_cutouts",
     "fetch_mpa_jhu",
     "fetch_spectra",
+    "labelled_photometry",
     "labelled_source",
     "match_positions",
     "read_lamost",
@@ -29,6 +30,7 @@ _HOME = {
     "fetch_cutouts": "cutouts",
     "fetch_mpa_jhu": "mpa_jhu",
     "fetch_spectra": "sdss",
+    "labelled_photometry": "photometric",
     "labelled_source": "labelled",
     "match_positions": "matching",
     "read_lamost": "lamost",

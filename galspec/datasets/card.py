@@ -14,7 +14,7 @@ galspec {version}.
 
 Trained on `{table}` (SHA-256 {sha256}){labels}.
 
-| part | spectra |
+| part | {things} |
 |---|---|
 {sizes}
 {left_out}
@@ -23,7 +23,7 @@ validation loss: {validation}.
 
 ## Where it must not be trusted
 
-On spectra that are not like those above. How good it is was not measured here: compare
+On {things} that are not like those above. How good it is was not measured here: compare
 with the labels of a test part by `galspec evaluate`.
 """
 
@@ -66,6 +66,7 @@ def training_card(estimator, source, options, *, form, members, seed, table, sha
     shown = ", ".join("not recorded" if x is None else f"{x:.4f}" for x in losses)
     return CARD.format(
         name=type(estimator).__name__,
+        things=estimator.things,
         table=table,
         targets=targets,
         scale=f". Scale: {estimator.scale}" if estimator.scale else "",

@@ -7,6 +7,7 @@ import pathlib
 import numpy as np
 
 from galspec.classifier import REST, SpectralClassifier
+from galspec.datasets.parts import objects_of, parts_of
 from galspec.evaluation.joining import file_place
 from galspec.evaluation.labelled import LabelledSet
 from galspec.evaluation.labels import labels_table
@@ -14,20 +15,9 @@ from galspec.evaluation.report.classes import true_classes
 from galspec.evaluation.tables import EvaluationError, numbers, roles_of, texts
 from galspec.flags import Flags
 from galspec.training.sources import FRACTIONS
-from galspec.training.splits import split_by_object
 
 __all__ = ["LabelledSource", "labelled_source"]
 
-#: What the parts of a split may be called.
-PARTS = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "calibration": "calibration",
-    "test": "",
-    "": "",
-}
 #: Files that are read together.
 BATCH = 256
 
@@ -142,8 +132,8 @@ def labelled_source(
     left_out = {}
     labels = _labels(estimator, table, roles, classes, left_out)
     files = texts(table, roles["file"])
-    objects = _objects(table, roles, files)
-    part = _parts(table, roles, objects, seed, split)
+    objects = objects_of(table, roles, files)
+    part = parts_of(table, roles, objects, seed, split)
     known = np.isfinite(labels).any(axis=1)
     left_out["in no part that serves for training"] = int(np.sum(part == ""))
     left_out["without a label"] = int(np.sum(~known & (part != "")))
@@ -189,39 +179,6 @@ def _labels(estimator, table, roles, classes, left_out):
             left_out[f"of class {name}"] = int(np.sum(true == name))
         true = np.where(np.isin(true, estimator.classes), true, "")
     return estimator.label_array(true)
-
-
-def _objects(table, roles, names):
-    """What each row shows: its file where it says nothing else."""
-    if "group" not in roles:
-        return names
-    groups = texts(table, roles["group"])
-    return np.where(groups == "", names, groups)
-
-
-def _parts(table, roles, objects, seed, split):
-    """The part of each row; "" for those that training must not see."""
-    part = np.full(len(table), "train", dtype="U11")
-    if "split" in roles:
-        words = np.char.lower(texts(table, roles["split"]))
-        for word in np.unique(words):
-            if word not in PARTS:
-                raise EvaluationError(
-                    f"column {roles['split']!r} has {str(word)!r}; parts of a split "
-                    "are train, validation, calibration and test"
-                )
-            part[words == word] = PARTS[word]
-    if not split:
-        return np.where(part == "", "", "train").astype(part.dtype)
-    missing = [name for name in FRACTIONS if name not in part]
-    if missing and "train" not in missing:
-        shares = {name: FRACTIONS[name] for name in ("train", *missing)}
-        total = sum(shares.values())
-        rows = part == "train"
-        part[rows] = split_by_object(
-            objects[rows], {k: v / total for k, v in shares.items()}, seed
-        )
-    return part
 
 
 def _check_parts(parts, problems, n_rows):

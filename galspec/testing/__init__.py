@@ -2,7 +2,9 @@
 
 import inspect
 
-from galspec.testing.checks import CHECKS
+from galspec.photometric_estimator import PhotometricEstimator
+from galspec.testing.photometric import PhotometricChecks
+from galspec.testing.spectral import SpectralChecks
 
 __all__ = ["check_estimator", "run_checks"]
 
@@ -12,8 +14,9 @@ def check_estimator(estimator, *, expected_failed_checks=None):
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator` or a subclass
-        Trained; of a class, the default weights are loaded.
+    estimator : estimator or class of estimators
+        A `~galspec.SpectralEstimator` or `~galspec.PhotometricEstimator`, trained; of a
+        class, the default weights are loaded.
     expected_failed_checks : dict of str to str, optional
         Name of a check that is known to fail, and why.
 
@@ -44,7 +47,7 @@ def run_checks(estimator):
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator` or a subclass
+    estimator : estimator or class of estimators
         As for `check_estimator`.
 
     Yields
@@ -56,10 +59,12 @@ def run_checks(estimator):
     """
     if inspect.isclass(estimator):
         estimator = estimator.pretrained()
-    for check in CHECKS:
+    photometric = isinstance(estimator, PhotometricEstimator)
+    checks = (PhotometricChecks if photometric else SpectralChecks)(estimator)
+    for name in checks.names:
         try:
-            check(estimator)
+            getattr(checks, name)()
         except Exception as error:  # a report of all checks is wanted, not the first
-            yield check.__name__.removeprefix("_"), error
+            yield name, error
         else:
-            yield check.__name__.removeprefix("_"), None
+            yield name, None

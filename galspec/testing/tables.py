@@ -1,69 +1,32 @@
-"""Spectra that checks are made with, and comparison of the tables that come out."""
+"""Tables that come out of predictions, and how far they may differ."""
 
 import numpy as np
 
-__all__ = ["REDSHIFT", "assert_same", "columns", "predicted", "spectra"]
+__all__ = ["as_table", "assert_same", "columns"]
 
 #: Largest difference that float32 arithmetic in another order may make, in errors.
 TOLERANCE = 0.02
 #: The same as a share of the valid range, for errors that can be 0.
 ROUNDING = 1e-4
-#: Of the spectra.
-REDSHIFT = 0.05
 
 
-def spectra(n=6, seed=5):
-    """Emission-line spectra with noise on a log grid.
-
-    Parameters
-    ----------
-    n, seed : int
-
-    Returns
-    -------
-    dict of str to array
-        ``wavelength``, ``flux`` and ``ivar`` with units, and ``redshift``.
-    """
-    import astropy.units as u
-
-    rng = np.random.default_rng(seed)
-    wavelength = 10 ** (3.569 + 1e-4 * np.arange(3900))
-    flux = np.array([(wavelength / 6000) ** slope for slope in rng.uniform(-2, 1, n)])
-    for rest in (3728.5, 4862.7, 4960.3, 5008.2, 6549.9, 6564.6, 6585.3, 6725.0):
-        profile = np.exp(-0.5 * ((wavelength / rest / (1 + REDSHIFT) - 1) * 1300) ** 2)
-        flux += rng.uniform(0.2, 3, (n, 1)) * profile
-    flux += rng.normal(0, 0.05, flux.shape)
-    unit = u.Unit("1e-17 erg / (s cm2 AA)")
-    return {
-        "wavelength": wavelength * u.AA,
-        "flux": flux * unit,
-        "ivar": np.full(flux.shape, 400.0) / unit**2,
-        "redshift": np.full(n, REDSHIFT),
-    }
-
-
-def predicted(estimator, data, **options):
+def as_table(estimator, result):
     """The result as a table, whatever form the class gives it.
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator`
-    data, **options
-        As its ``predict`` takes them.
+    estimator : `~galspec.estimator.Estimator`
+    result : `~astropy.table.QTable` or `~specutils.Spectrum`
+        What its ``predict`` gave. Of a spectrum the columns are flux, its error and
+        arrays of its meta.
 
     Returns
     -------
     `~astropy.table.QTable`
     """
-    return _as_table(estimator, estimator.predict(data, **options))
-
-
-def _as_table(estimator, result):
-    """The rows of a `~specutils.Spectrum`: flux, its error and arrays of its meta."""
     from astropy.table import QTable
-    from specutils import Spectrum
 
-    if not isinstance(result, Spectrum):
+    if isinstance(result, QTable):
         return result
     (target,) = estimator.targets
     one = result.flux.ndim == 1
@@ -79,7 +42,7 @@ def columns(estimator):
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator`
+    estimator : `~galspec.estimator.Estimator`
 
     Returns
     -------
@@ -93,7 +56,7 @@ def assert_same(estimator, table, expected, rows=slice(None)):
 
     Parameters
     ----------
-    estimator : `~galspec.SpectralEstimator`
+    estimator : `~galspec.estimator.Estimator`
         Whose values they hold.
     table, expected : `~astropy.table.QTable`
     rows : slice or array_like

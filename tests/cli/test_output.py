@@ -141,4 +141,4 @@ def test_spectra_are_named_and_not_printed(table):
     assert "sed" not in table.colnames[: table.colnames.index("sed")]
     *rows, last = render(table).splitlines()
     assert len(rows[0].split()) == len(table.colnames) - 1
-    assert last == "sed: a spectrum in each row, written by -o"
+    assert last == "sed: many numbers in each row, written by -o"
