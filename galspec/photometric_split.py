@@ -19,8 +19,8 @@ class SplitByMagnitude:
 
     Wei et al. (2025, arXiv:2505.24175) split at r = 21.5. For them it made nearly no
     difference (sigma_NMAD 0.0139 instead of 0.0140, outliers 2.70 % instead of 2.57 %),
-    and on 2748 galaxies of zCOSMOS none that is larger than its error, but somewhat
-    worse densities (``scripts/compare_split_models.py``).
+    and on 5497 galaxies of zCOSMOS two models were slightly worse than one, which learns
+    from all (``scripts/compare_split_models.py``).
 
     Parameters
     ----------
