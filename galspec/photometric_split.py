@@ -19,7 +19,7 @@ class SplitByMagnitude:
 
     Wei et al. (2025, arXiv:2505.24175) split at r = 21.5. For them it made nearly no
     difference (sigma_NMAD 0.0139 instead of 0.0140, outliers 2.70 % instead of 2.57 %),
-    and on 5497 galaxies of zCOSMOS two models were slightly worse than one, which learns
+    and on 5497 galaxies of zCOSMOS two models were slightly worse than one that learns
     from all (``scripts/compare_split_models.py``).
 
     Parameters
