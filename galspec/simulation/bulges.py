@@ -15,9 +15,9 @@ _BULGES, _DISCS = np.array([1, 1, 3, 3, 4]), np.array([0, 1, 1, 1, 2])
 #: Up to here the disc has more light, beyond the bulge.
 _LATE = 2
 #: Half-light radius of the bulge over that of the disc, and its spread in dex. Bulges
-#: proper are smaller (an eighth: Graham & Worley 2008, Re / h of 0.2), but discs have
-#: gradients of their own (Kennedy et al. 2016, MNRAS 460, 3458, abstract), so that the
-#: redder light reaches further out.
+#: proper are smaller (Graham & Worley 2008, MNRAS 388, 1708), but discs have gradients
+#: of their own (Kennedy et al. 2016, MNRAS 460, 3458, abstract): redder light reaches
+#: further out. So chosen that gradients and concentrations come out.
 _RATIO, _SPREAD = 0.38, 0.12
 _LOG_RATIOS = np.linspace(-0.7, 0.0, 15)
 _SHARES = np.linspace(0.0, 1.0, 41)

@@ -175,8 +175,8 @@ class ELGPrior:
         Liao & Cooper 2023, MNRAS 518, 3999 (abstract): gradients are steepest at M_r =
         -21, shallower beyond, and of dwarfs the other way round; Kennedy et al. 2016,
         MNRAS 460, 3458 (abstract): bulges and discs are closer in colour in fainter
-        galaxies. Those of passive galaxies are a third: La Barbera & de Carvalho 2009,
-        ApJ 699, L76.
+        galaxies. Late types have steeper gradients than early ones: Tortora et al.
+        2010, MNRAS 407, 144 (abstract).
         """
         evolved = absolute + self.brightening * np.minimum(redshift, 1.2)
         steep = np.interp(evolved, [-23.5, -21.0, -17.0, -15.0], [0.6, 1.0, 0.1, -0.2])
