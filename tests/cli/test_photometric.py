@@ -225,3 +225,35 @@ def test_truth_of_the_examples():
     truth, rows = example_truth("photometry"), Table.read(example_photometry())
     np.testing.assert_array_equal(truth["objid"], rows["objid"])
     assert np.all(np.diff(truth["z"]) > 0)
+
+
+def test_evaluate_predicts_for_rows_and_judges_redshifts(
+    galspec, table, weights, tmp_path
+):
+    folder = tmp_path / "report"
+    code, stdout, stderr = galspec(
+        *("evaluate", "elg-photoz", table, *weights, "-o", folder),
+        *("--column", "z_phot=z_spec", "--survey", "ls-dr10"),
+    )
+    assert (code, stderr) == (0, "")
+    assert "z_phot: n 20 bias " in stdout
+    assert "sigma_nmad" in stdout
+    assert len(RedshiftTable.read(folder / "z_phot.fits")) == 20
+
+
+def test_evaluate_knows_the_survey_of_the_table(galspec, table, weights, tmp_path):
+    code, _, stderr = galspec(
+        *("evaluate", "elg-photoz", table, *weights, "-o", tmp_path / "report"),
+        *("--column", "z_phot=z_spec", "--survey", "sdss"),
+    )
+    assert code == 2
+    assert "photometry: no column for any band of 'sdss'" in stderr
+
+
+def test_evaluate_has_no_place_for_images(galspec, table, weights, tmp_path):
+    code, _, stderr = galspec(
+        *("evaluate", "elg-photoz", table, *weights, "-o", tmp_path / "report"),
+        *("--column", "z_phot=z_spec", "--stamps", tmp_path),
+    )
+    assert code == 2
+    assert "predict with images, and give --predictions" in stderr

@@ -111,7 +111,7 @@ def test_the_estimator_predicts_for_rows_of_the_table(photometric, tmp_path):
     expected = estimator.predict(table, survey="ls-dr10")
     joined = Table.read(tmp_path / "joined.ecsv")
     np.testing.assert_allclose(joined["z_phot"], expected["z_phot"], rtol=1e-5)
-    with pytest.raises(EvaluationError, match="photometry: there is no column"):
+    with pytest.raises(EvaluationError, match="photometry: no column for any band"):
         evaluate(estimator, labelled["z_phot", "ebv"], tmp_path)
     with pytest.raises(EvaluationError, match="scale"):
         evaluate(estimator, labelled, tmp_path, scale="T04")

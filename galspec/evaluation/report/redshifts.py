@@ -51,13 +51,14 @@ def redshift_sections(data, target):
     list of Section
     """
     true = data.true(target)
+    title, key = "Photometric redshifts", ("targets", target.name, "summary")
     if true is None:
-        lacking = LeftOut(
-            f"A column '{target.name}' with true redshifts would give it."
-        )
-        key = ("targets", target.name, "summary")
-        return [Section("Photometric redshifts", [lacking], {}, key)]
+        words = f"A column '{target.name}' with true redshifts would give it."
+        return [Section(title, [LeftOut(words)], {}, key)]
     scores = redshift_scores(RedshiftTable(data.table), true)
+    if not np.isfinite(scores["dz"]).any():
+        words = "No row has a true redshift and an estimate."
+        return [Section(title, [LeftOut(words)], {"n": 0}, key)]
     return [
         _whole(data, target, scores),
         _densities(target, scores),
