@@ -126,6 +126,9 @@ right.set_title("calibration")
 plt.show()
 
 # %%
+# Beyond z = 1 the break has left the last band, and three bands tell little: ``odds``
+# knows it.
+#
 # ``own.save("own.safetensors")`` keeps it, for ``ELGPhotoZ.pretrained(path=...)`` and
 # for ``galspec predict elg-photoz --weights``. With some hundred redshifts in a survey
 # that there are weights for, ``fine_tune`` is the better way: see :doc:`/elg_photoz`.

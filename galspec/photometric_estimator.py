@@ -72,7 +72,11 @@ class PhotometricEstimator(Estimator):
     @classmethod
     def from_config(cls, config):
         """As of all estimators, with the slope of the weights."""
+        from galspec.weights import WeightsError
+
         self = super().from_config(config)
+        if "slope" not in config:
+            raise WeightsError("the configuration of these weights lacks 'slope'")
         self.slope = config["slope"]
         return self
 

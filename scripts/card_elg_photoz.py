@@ -48,7 +48,7 @@ survey: `galspec.simulation.ELGSimulator`. A quarter of them lacks i, as in rele
 tenth W1 and W2, and of those with images a fifth the images and a tenth the photometry.
 {members} perceptrons on magnitudes, colours and their errors share a convolutional
 network on stamps; {bins} bins even in ln(1 + z) to z = 2, by cross-entropy and the
-continuous ranked probability score.
+continuous ranked probability score. {note}
 
 ## In simulation
 
@@ -225,6 +225,7 @@ def simulated_card(estimator, arguments):
     n_real, real = legacy_sample(estimator, arguments.photoz)
     return SIMULATED.format(
         epochs=arguments.epochs,
+        note=arguments.note,
         photometry=20,
         images=8,
         members=estimator.network.members,
@@ -289,6 +290,7 @@ def main():
     for name in ("atlas", "mixtures", "grids"):
         parser.add_argument(f"--{name}", type=pathlib.Path)
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--note", default="", help="what else is to be said of the run")
     arguments = parser.parse_args()
     estimator = ELGPhotoZ.pretrained(path=arguments.run / "weights.safetensors")
     make = simulated_card if arguments.tag == "default" else real_card

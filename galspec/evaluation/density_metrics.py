@@ -9,16 +9,13 @@ spectroscopic redshift are left out. An error of any of these numbers comes from
 
 import numpy as np
 
-from galspec.evaluation.metrics import coverage
 from galspec.redshift_points import cdf_at, cumulative
-from galspec.training.calibration import ONE_SIGMA
 
 __all__ = [
     "DENSITY_FLOOR",
     "cde_loss",
     "crps",
     "density_scores",
-    "density_summary",
     "even_distance",
     "log_likelihood",
     "pit",
@@ -171,34 +168,6 @@ def log_likelihood(z_spec, p, bins, *, floor=DENSITY_FLOOR):
         NaN where nothing is known.
     """
     return _mean(_log_likelihood(*_known(z_spec, p), bins, floor))
-
-
-def density_summary(z_spec, p, bins):
-    """All metrics of densities.
-
-    Parameters
-    ----------
-    z_spec, p, bins
-        As for `pit`.
-
-    Returns
-    -------
-    dict of str to number
-        ``n``, ``pit_ks``, ``crps``, ``cde_loss``, ``log_likelihood``, and
-        ``coverage68``, ``coverage95``: shares of true redshifts in the central 68 and
-        95 %.
-    """
-    z_spec, p = _known(z_spec, p)
-    values = pit(z_spec, p, bins)
-    return {
-        "n": len(z_spec),
-        "pit_ks": pit_ks(z_spec, p, bins),
-        "crps": crps(z_spec, p, bins),
-        "cde_loss": cde_loss(z_spec, p, bins),
-        "log_likelihood": log_likelihood(z_spec, p, bins),
-        "coverage68": coverage(values, (1 - ONE_SIGMA) / 2, (1 + ONE_SIGMA) / 2),
-        "coverage95": coverage(values, 0.025, 0.975),
-    }
 
 
 def _crps(z_spec, p, bins):

@@ -15,18 +15,13 @@ Examples
 True
 """
 
-import functools
-
 import numpy as np
-
-from galspec.evaluation.metrics import bootstrap_error
 
 __all__ = [
     "NMAD_FACTOR",
     "OUTLIER_THRESHOLD",
     "bias",
     "outlier_fraction",
-    "point_summary",
     "redshift_error",
     "sigma_nmad",
 ]
@@ -101,57 +96,6 @@ def outlier_fraction(z_spec, z_phot, *, threshold=OUTLIER_THRESHOLD):
     """
     dz = redshift_error(z_spec, z_phot)
     return float(np.mean(np.abs(dz) > threshold)) if len(dz) else float("nan")
-
-
-def point_summary(
-    z_spec,
-    z_phot,
-    *,
-    factor=NMAD_FACTOR,
-    threshold=OUTLIER_THRESHOLD,
-    resamples=200,
-    seed=0,
-):
-    """The usual three numbers of photometric redshifts, with bootstrap errors.
-
-    Parameters
-    ----------
-    z_spec, z_phot : array_like, shape (n,)
-        Pairs with a NaN are left out.
-    factor : float
-        Of `sigma_nmad`.
-    threshold : float
-        Of `outlier_fraction`.
-    resamples, seed : int
-        As for `~galspec.evaluation.bootstrap_error`.
-
-    Returns
-    -------
-    dict of str to number
-        ``n``; ``bias``, ``sigma_nmad`` and ``outlier_fraction``, each with ``_err``.
-
-    Examples
-    --------
-    >>> from galspec.evaluation.photoz_metrics import point_summary
-    >>> summary = point_summary([0.1, 0.2, 0.3, 0.4], [0.11, 0.19, 0.3, 0.9])
-    >>> summary["n"], round(summary["bias"], 4)
-    (4, 0.0045)
-    """
-    z_spec, z_phot = np.asarray(z_spec, float), np.asarray(z_phot, float)
-    metrics = {
-        "bias": bias,
-        "sigma_nmad": functools.partial(sigma_nmad, factor=factor),
-        "outlier_fraction": functools.partial(outlier_fraction, threshold=threshold),
-    }
-    known = np.isfinite(z_spec) & np.isfinite(z_phot)
-    pairs = z_spec[known], z_phot[known]
-    summary = {"n": int(known.sum())}
-    for name, metric in metrics.items():
-        summary[name] = metric(*pairs)
-        summary[f"{name}_err"] = bootstrap_error(
-            metric, *pairs, resamples=resamples, seed=seed
-        )
-    return summary
 
 
 def _median(values):

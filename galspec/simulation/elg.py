@@ -4,11 +4,19 @@ import numpy as np
 
 from galspec.photometry import PhotometryBatch
 from galspec.simulation.band_fluxes import BandFluxes
+from galspec.simulation.bulges import bulge_light, colours_apart, components
 from galspec.simulation.elg_catalogue import observe_catalogue
 from galspec.simulation.elg_prior import ELGPrior, distance_modulus
-from galspec.simulation.galaxy_shapes import draw_shapes
+from galspec.simulation.galaxy_shapes import draw_profiles, draw_sizes
 from galspec.simulation.imaging_surveys import LS_DR10, STAMP_PIXEL
-from galspec.simulation.stamps import Frame, enlarged, observe_image, profiles, render
+from galspec.simulation.stamps import (
+    Frame,
+    blended,
+    enlarged,
+    observe_image,
+    profiles,
+    render,
+)
 from galspec.simulation.template_choice import TemplateChoice
 from galspec.stamps import SIZE
 
@@ -23,7 +31,8 @@ _REACH = 22.0
 class ELGSimulator:
     """Draw emission-line galaxies as an imaging survey sees them.
 
-    Every galaxy is a mixture of two templates of one colour, so that no two are alike.
+    Every galaxy is a mixture of two templates: a bulge, most often the redder one, and
+    a disc. In clumpy ones, frequent at high redshift, both are mixed all over.
 
     Parameters
     ----------
@@ -81,7 +90,10 @@ class ELGSimulator:
             ``object_id``, ``z``, ``type``, ``selection``, ``template`` and ``second``
             with the ``share`` of the former, ``mag_r`` (total, no Milky Way dust),
             ``absolute_r``, ``ur`` (wanted at rest), ``ew_ha`` (angstrom), ``ebv_true``,
-            ``sersic``, ``half_light`` (arcsec), ``axis_ratio``, ``angle`` (radians),
+            ``sersic``, ``half_light`` (arcsec), ``axis_ratio``, ``angle`` (radians) of
+            the whole galaxy; ``bulge_share`` (in r), ``bulge_half_light``,
+            ``disc_half_light`` (arcsec), ``bulge_ur``, ``disc_ur`` (u - r at rest);
+            ``clumpy``, true where bulge and disc have one colour, that of the mixture;
             and ``flux_X`` (nanomaggies) without noise for each band X.
 
         Raises
@@ -100,61 +112,79 @@ class ELGSimulator:
         for start, child in zip(starts, seeds, strict=True):
             rows = slice(start, min(start + _CHUNK, n))
             sky, noise = (np.random.default_rng(part) for part in child.spawn(2))
-            truth = self._galaxies(rows.stop - start, choice, sky)
+            truth, state = self._galaxies(rows.stop - start, choice, sky)
             truth["object_id"] = np.arange(rows.start, rows.stop)
+            flux = truth["flux"]
             if stamps:
-                measured.append(self._photographed(truth, images[rows], noise))
+                measured.append(self._photographed(flux, state, images[rows], noise))
             else:
-                measured.append(self._catalogued(truth, noise))
+                measured.append(self._catalogued(flux, state, noise))
             truths.append(truth)
         return self._collected(truths, measured, images)
 
     def _galaxies(self, n, choice, rng):
-        """Return the truth of galaxies, the seeing and the noise where they are."""
+        """Return the truth of galaxies, with what only their observation needs."""
         truth = self.prior.draw(n, rng)
-        wanted = truth["kind"], truth["ur"], truth["z"]
-        first, second = choice.choose(*wanted, rng), choice.choose(*wanted, rng)
-        share = rng.uniform(0.5, 1.0, n)
-        unit = share[:, None] * self._fluxes.at(first, truth["z"])
-        unit += (1 - share)[:, None] * self._fluxes.at(second, truth["z"])
+        shapes = draw_profiles(truth, self.mixtures, rng)
+        share = bulge_light(shapes["index"], rng)
+        both = self._templates(truth, share, choice, rng)
+        bulge, disc = (
+            part[:, None] * self._fluxes.at(number, truth["z"])
+            for part, number in zip((share, 1 - share), both, strict=True)
+        )
+        unit = bulge + disc
         # Magnitudes are those of the prior in r of SDSS, the last of the bands.
-        light = 10 ** (0.4 * (22.5 - truth["mag_r"])) / unit[:, -1]
-        flux = unit[:, :-1] * light[:, None]
-        absolute = 22.5 - 2.5 * np.log10(light) - distance_modulus(truth["z"])
+        scale = 10 ** (0.4 * (22.5 - truth["mag_r"])) / unit[:, -1]
+        absolute = 22.5 - 2.5 * np.log10(scale) - distance_modulus(truth["z"])
+        shapes["half_light"] = draw_sizes(
+            truth, shapes, absolute, self.prior.brightening, rng
+        )
+        light = bulge / unit
+        # In clumpy galaxies both populations are everywhere.
+        light = np.where(truth["clumpy"][:, None], light[:, -1:], light)
+        parts = components(shapes, light[:, -1], rng)
         # Maps of dust are known to a tenth.
         ebv = truth["ebv"] * np.exp(0.1 * rng.standard_normal(n))
         dimmed = ebv[:, None] * self.survey.extinction
-        dimmed += rng.normal(self.survey.offsets, self.survey.calibration, flux.shape)
-        flux = flux * 10 ** (-0.4 * dimmed)
+        dimmed += rng.normal(self.survey.offsets, self.survey.calibration, dimmed.shape)
+        flux = unit[:, :-1] * scale[:, None] * 10 ** (-0.4 * dimmed)
         seeing, noise = self.survey.conditions(n, rng)
-        shapes = draw_shapes(
-            truth, absolute, self.prior.brightening, self.mixtures, rng
-        )
-        return (
-            truth
-            | shapes
-            | {
-                "type": self.templates.kinds[first],
-                "template": self.templates.names[first],
-                "second": self.templates.names[second],
-                "share": share,
-                "absolute_r": absolute,
-                "ew_ha": self.templates.ew_ha[first],
-                "ebv_true": ebv,
-                "flux": flux,
-                "seeing": seeing,
-                "noise": noise,
-            }
+        early = share > 0.5
+        first, second = np.where(early, both, both[::-1])
+        known = {
+            "type": self.templates.kinds[first],
+            "template": self.templates.names[first],
+            "second": self.templates.names[second],
+            "share": np.where(early, share, 1 - share),
+            "absolute_r": absolute,
+            "ew_ha": self.templates.ew_ha[first],
+            "ebv_true": ebv,
+            "bulge_share": light[:, -1],
+            "bulge_half_light": parts[0]["half_light"],
+            "bulge_ur": self._fluxes.ultraviolet[both[0]],
+            "disc_half_light": parts[1]["half_light"],
+            "disc_ur": self._fluxes.ultraviolet[both[1]],
+            "flux": flux,
+        }
+        state = {"light": light, "seeing": seeing, "noise": noise, "parts": parts}
+        return truth | shapes | known, state
+
+    def _templates(self, truth, share, choice, rng):
+        """Return the numbers of the templates of bulges and discs, (2, n)."""
+        colours = colours_apart(truth["ur"], truth["difference"], share)
+        return np.stack(
+            [choice.choose(truth["kind"], ur, truth["z"], rng) for ur in colours]
         )
 
-    def _catalogued(self, truth, rng):
+    def _catalogued(self, flux, state, rng):
         """Return total and aperture fluxes by band, without images."""
         return {
             name: observe_catalogue(
-                truth,
-                truth["flux"][:, k],
-                truth["noise"][:, k],
-                truth["seeing"][:, k],
+                state["parts"],
+                state["light"][:, k],
+                flux[:, k],
+                state["noise"][:, k],
+                state["seeing"][:, k],
                 band,
                 self.survey.radii(name),
                 rng,
@@ -162,24 +192,27 @@ class ELGSimulator:
             for k, (name, band) in enumerate(self.survey.bands.items())
         }
 
-    def _photographed(self, truth, images, rng):
+    def _photographed(self, flux, state, images, rng):
         """Fill in images; return total and aperture fluxes by band, from them."""
-        keys = ("index", "half_light", "axis_ratio", "angle", "flux", "seeing", "noise")
         measured = {name: [] for name in self.survey.bands}
         for start in range(0, len(images), _IMAGES):
             rows = slice(start, start + _IMAGES)
-            part = {key: truth[key][rows] for key in keys}
+            parts = [
+                {key: values[rows] for key, values in part.items()}
+                for part in state["parts"]
+            ]
             transforms = {
-                pixel: profiles(frame, part) for pixel, frame in self._frames.items()
+                pixel: [profiles(frame, part) for part in parts]
+                for pixel, frame in self._frames.items()
             }
             for k, (name, band) in enumerate(self.survey.bands.items()):
-                frame = self._frames[band.pixel]
-                light = render(frame, transforms[band.pixel], part["seeing"][:, k])
+                frame, seeing = self._frames[band.pixel], state["seeing"][rows, k]
+                blend = blended(*transforms[band.pixel], state["light"][rows, k])
                 image, *values = observe_image(
-                    light,
-                    part["flux"][:, k],
-                    part["noise"][:, k],
-                    part["seeing"][:, k],
+                    render(frame, blend, seeing),
+                    flux[rows, k],
+                    state["noise"][rows, k],
+                    seeing,
                     band,
                     self.survey.radii(name),
                     frame,
@@ -217,7 +250,7 @@ class ELGSimulator:
             ids={"object_id": truth["object_id"]},
         ).replace(stamps=images)
         flux = truth.pop("flux")
-        for name in ("index", "kind", "seeing", "noise"):
+        for name in ("index", "kind", "difference"):
             del truth[name]
         truth |= {f"flux_{name}": flux[:, k] for k, name in enumerate(names)}
         return batch, Table(truth)

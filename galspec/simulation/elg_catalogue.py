@@ -10,7 +10,7 @@ __all__ = ["observe_catalogue"]
 _RINGS = (0.4, 0.8, 1.3, 2.0, 3.0, 5.0)
 
 
-def observe_catalogue(shapes, flux, noise, seeing, band, radii, rng):
+def observe_catalogue(parts, light, flux, noise, seeing, band, radii, rng):
     """Measure galaxies ring by ring.
 
     Between the apertures lie rings, whose noise is independent: so apertures share the
@@ -18,8 +18,10 @@ def observe_catalogue(shapes, flux, noise, seeing, band, radii, rng):
 
     Parameters
     ----------
-    shapes : dict of str to ndarray, shape (n,)
-        As of `galspec.simulation.galaxy_shapes.draw_shapes`.
+    parts : tuple of dict of str to ndarray, shape (n,)
+        Shapes of bulges and of discs, as of `galspec.simulation.bulges.components`.
+    light : ndarray, shape (n,)
+        Share of the bulge in this band.
     flux, noise, seeing : ndarray, shape (n,)
         Total flux and noise of a point source in nanomaggies; seeing in arcsec.
     band : galspec.simulation.imaging_surveys.Band
@@ -41,12 +43,16 @@ def observe_catalogue(shapes, flux, noise, seeing, band, radii, rng):
     radii = np.array([*radii, 2 * radii[-1]])
     # Pixels blur what falls on them, those of WISE most.
     wide = np.hypot(seeing, 0.7 * band.pixel)
-    shares = within(
-        shapes["index"],
-        shapes["half_light"] / wide,
-        shapes["axis_ratio"],
-        radii / wide[:, None],
+    bulge, disc = (
+        within(
+            part["index"],
+            part["half_light"] / wide,
+            part["axis_ratio"],
+            radii / wide[:, None],
+        )
+        for part in parts
     )
+    shares = disc + light[:, None] * (bulge - disc)
     area = np.pi * np.diff(radii**2, prepend=0.0)
     ring = np.maximum(np.diff(shares, axis=1, prepend=0.0), 0.0)
     sky = (noise**2 * sharpness(wide))[:, None]

@@ -88,6 +88,9 @@ class ELGPrior:
     ebv : tuple of float
         Median of the E(B-V) of the Milky Way and standard deviation of its natural
         logarithm.
+    gradient : float
+        Magnitudes by which u - r of the bulge is redder than that of the disc in
+        galaxies of M* that form stars; so the gradients of g - r come out.
     """
 
     selections: tuple = (
@@ -101,6 +104,7 @@ class ELGPrior:
     brightening: float = 1.2
     bluing: float = 0.6
     ebv: tuple = (0.035, 0.6)
+    gradient: float = 0.9
 
     def __post_init__(self):
         if not 0 <= self.passive + self.agn <= 1:
@@ -122,8 +126,10 @@ class ELGPrior:
         -------
         dict of str to ndarray, shape (n,)
             ``selection``; ``mag_r`` (total, free of Milky Way dust); ``z``; ``kind`` of
-            template ("line", "agn" or "passive"); ``ur``, the wanted u - r at rest;
-            ``ebv`` of the Milky Way.
+            template ("line", "agn" or "passive"); ``ur``, the wanted u - r at rest, and
+            ``difference``, by how much that of the bulge is redder than the disc's;
+            ``clumpy``, true of those whose colours are mixed all over; ``ebv`` of the
+            Milky Way.
         """
         shares = np.array([part.share for part in self.selections])
         which = rng.choice(len(shares), n, p=shares / shares.sum())
@@ -146,6 +152,9 @@ class ELGPrior:
             "z": redshift,
             "kind": kind,
             "ur": self._colours(absolute, redshift, kind, rng) - bluer,
+            "difference": self._differences(absolute, redshift, kind, rng),
+            "clumpy": rng.random(n)
+            < np.where(kind == "passive", 0.0, _clumpy(redshift)),
             "ebv": self.ebv[0] * np.exp(self.ebv[1] * rng.standard_normal(n)),
         }
 
@@ -160,6 +169,20 @@ class ELGPrior:
         spread = np.where(red, 0.12, spread)
         return rng.normal(mean, spread)
 
+    def _differences(self, absolute, redshift, kind, rng):
+        """Return by how much u - r of bulges is redder than that of their discs.
+
+        Liao & Cooper 2023, MNRAS 518, 3999 (abstract): gradients are steepest at M_r =
+        -21, shallower beyond, and of dwarfs the other way round; Kennedy et al. 2016,
+        MNRAS 460, 3458 (abstract): bulges and discs are closer in colour in fainter
+        galaxies. Late types have steeper gradients than early ones: Tortora et al.
+        2010, MNRAS 407, 144 (abstract).
+        """
+        evolved = absolute + self.brightening * np.minimum(redshift, 1.2)
+        steep = np.interp(evolved, [-23.5, -21.0, -17.0, -15.0], [0.6, 1.0, 0.1, -0.2])
+        steep = steep * np.where(kind == "passive", 0.3, 1.0)
+        return self.gradient * (steep + 0.35 * rng.standard_normal(len(absolute)))
+
     def _redshifts(self, part, mag_r, rng):
         """Return redshifts of galaxies of given magnitudes in a survey."""
         cumulative = _cumulative(part.redshift, self.brightening)
@@ -170,6 +193,14 @@ class ELGPrior:
         column = np.clip(inside.astype(int), 1, cumulative.shape[1] - 1)
         step = _REDSHIFTS[1] - _REDSHIFTS[0]
         return _REDSHIFTS[column] - step * rng.random(len(row))
+
+
+def _clumpy(redshift):
+    """Return the share of clumpy galaxies among those that form stars.
+
+    Murata et al. 2014, ApJ 786, 15, abstract: 0.05 at redshift 0.3 and 0.35 at 0.9.
+    """
+    return np.interp(redshift, [0.2, 0.9], [0.0, 0.35])
 
 
 def _counts(part, unit):

@@ -7,7 +7,7 @@ import numpy as np
 
 from galspec.simulation.sersic import INDICES
 
-__all__ = ["MorphologyMixtures", "draw_shapes"]
+__all__ = ["MorphologyMixtures", "draw_profiles", "draw_sizes"]
 
 #: Kiloparsecs an arcsec at redshift 0.01-1.7 for H0 = 70 km/s/Mpc, 0.3 of matter.
 _SCALE = (
@@ -106,25 +106,17 @@ class MorphologyMixtures:
         return self.index[part], size, (1 - ellipticity) / (1 + ellipticity)
 
 
-def draw_shapes(galaxies, absolute, brightening, mixtures, rng):
-    """Draw profiles, sizes and orientations.
+def draw_profiles(galaxies, mixtures, rng):
+    """Draw profiles, axis ratios and orientations.
 
-    Sizes follow luminosity as in Shen et al. 2003, MNRAS 343, 978, equations 15 and 16
-    with the row of table 1 for late types of figure 5, for the luminosity that a galaxy
-    will have today, and shrink as (1 + z) ** -0.75, those without star formation as
-    (1 + z) ** -1.48: van der Wel et al. 2014, ApJ 788, 28, abstract. Discs lie at
-    random. Half of the galaxies fainter than r = 20.5 have the shapes of the mixtures
-    instead, which were fitted to resolved galaxies.
+    Discs lie at random. Half of the galaxies fainter than r = 20.5 have the shapes of
+    the mixtures instead, which were fitted to resolved galaxies.
 
     Parameters
     ----------
     galaxies : dict of str to ndarray, shape (n,)
-        With ``z``, ``mag_r`` and ``kind``, as
+        With ``mag_r`` and ``kind``, as
         `galspec.simulation.elg_prior.ELGPrior.draw` gives.
-    absolute : ndarray, shape (n,)
-        Absolute magnitudes in r.
-    brightening : float
-        Magnitudes by which galaxies were more luminous at redshift one.
     mixtures : MorphologyMixtures or None
         Shapes of faint galaxies.
     rng : numpy.random.Generator
@@ -133,22 +125,18 @@ def draw_shapes(galaxies, absolute, brightening, mixtures, rng):
     Returns
     -------
     dict of str to ndarray, shape (n,)
-        ``index`` (position of the Sersic index), ``sersic``, ``half_light`` (arcsec,
-        along the major axis), ``axis_ratio``, ``angle`` (radians).
+        ``index`` (position of the Sersic index), ``sersic``, ``axis_ratio``, ``angle``
+        (radians), and ``half_light`` (arcsec, along the major axis) of those that have
+        the shapes of the mixtures, NaN of others.
     """
-    n, redshift, mag_r = len(absolute), galaxies["z"], galaxies["mag_r"]
-    faded = absolute + brightening * np.minimum(redshift, 1.2)
-    passive = galaxies["kind"] == "passive"
-    size = _radius(faded, rng) / np.interp(redshift, *_SCALE)
-    size = size * (1 + redshift) ** np.where(passive, -1.48, -0.75)
-    size = size * np.where(passive, 0.6, 1.0)
+    mag_r, passive = galaxies["mag_r"], galaxies["kind"] == "passive"
+    n = len(mag_r)
     chance = np.where(passive[:, None], _SHARES["passive"], _SHARES["line"])
     index = (np.cumsum(chance, axis=1) < rng.random((n, 1)) * 0.999999).sum(axis=1)
     inclined = rng.random(n)
     thickness = np.where(passive, 0.5, _THICKNESS)
     ratio = np.sqrt(inclined**2 * (1 - thickness**2) + thickness**2)
-    # sizes up to here are of circles that hold half of the light
-    size = size / np.sqrt(ratio)
+    size = np.full(n, np.nan)
     if mixtures is not None:
         rows = np.flatnonzero((mag_r > 20.5) & (rng.random(n) < 0.5) & ~passive)
         # Emission-line galaxies have g - r = 0.5, more or less.
@@ -156,10 +144,47 @@ def draw_shapes(galaxies, absolute, brightening, mixtures, rng):
     return {
         "index": index,
         "sersic": INDICES[index],
-        "half_light": np.clip(size, 0.02, 15.0),
+        "half_light": size,
         "axis_ratio": ratio,
         "angle": rng.uniform(0.0, np.pi, n),
     }
+
+
+def draw_sizes(galaxies, profiles, absolute, brightening, rng):
+    """Draw sizes of galaxies that have none of the mixtures.
+
+    Sizes follow luminosity as in Shen et al. 2003, MNRAS 343, 978, equations 15 and 16
+    with the row of table 1 for late types of figure 5, for the luminosity that a galaxy
+    will have today, and shrink as (1 + z) ** -0.75, those without star formation as
+    (1 + z) ** -1.48: van der Wel et al. 2014, ApJ 788, 28, abstract.
+
+    Parameters
+    ----------
+    galaxies : dict of str to ndarray, shape (n,)
+        With ``z`` and ``kind``, as `galspec.simulation.elg_prior.ELGPrior.draw` gives.
+    profiles : dict of str to ndarray, shape (n,)
+        As `draw_profiles` gives.
+    absolute : ndarray, shape (n,)
+        Absolute magnitudes in r.
+    brightening : float
+        Magnitudes by which galaxies were more luminous at redshift one.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Half-light radii in arcsec, along the major axis.
+    """
+    redshift, passive = galaxies["z"], galaxies["kind"] == "passive"
+    faded = absolute + brightening * np.minimum(redshift, 1.2)
+    size = _radius(faded, rng) / np.interp(redshift, *_SCALE)
+    size = size * (1 + redshift) ** np.where(passive, -1.48, -0.75)
+    size = size * np.where(passive, 0.6, 1.0)
+    # Sizes up to here are of circles that hold half of the light.
+    size = size / np.sqrt(profiles["axis_ratio"])
+    known = profiles["half_light"]
+    return np.clip(np.where(np.isnan(known), size, known), 0.02, 15.0)
 
 
 def _radius(absolute, rng):

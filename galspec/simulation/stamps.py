@@ -9,6 +9,7 @@ from galspec.simulation.sersic import moffat, sersic, sharpness
 __all__ = [
     "Frame",
     "aperture_weights",
+    "blended",
     "enlarged",
     "observe_image",
     "profiles",
@@ -67,7 +68,7 @@ def profiles(frame, shapes):
     frame : Frame
         Where they are seen.
     shapes : dict of str to ndarray, shape (n,)
-        As of `galspec.simulation.galaxy_shapes.draw_shapes`.
+        As of `galspec.simulation.bulges.components`.
 
     Returns
     -------
@@ -83,6 +84,24 @@ def profiles(frame, shapes):
     along, across = kx * cosine + ky * sine, ky * cosine - kx * sine
     k = np.sqrt(along**2 + (part["axis_ratio"] * across) ** 2) * part["half_light"]
     return sersic(shapes["index"], k)
+
+
+def blended(bulges, discs, light):
+    """Return the transforms of galaxies with a bulge and a disc.
+
+    Parameters
+    ----------
+    bulges, discs : ndarray, shape (n, padded, padded // 2 + 1), float32
+        What `profiles` gives for each.
+    light : ndarray, shape (n,)
+        Share of the bulge in the band.
+
+    Returns
+    -------
+    ndarray, shape (n, padded, padded // 2 + 1), float32
+        Of unit flux.
+    """
+    return discs + light.astype(np.float32)[:, None, None] * (bulges - discs)
 
 
 def render(frame, transforms, seeing):

@@ -1,5 +1,7 @@
 """Photometry and stamps of simulated emission-line galaxies."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from galspec.simulation import (
     LS_DR10,
     ELGPrior,
     ELGSimulator,
+    ImagingSurvey,
     Selection,
     SimulatedSource,
 )
@@ -140,6 +143,92 @@ def test_colours_do_not_depend_on_luminosity(toy_galaxies):
     assert np.ptp(truth["absolute_r"]) > 3
     assert colour.std() < 0.03
     assert abs(np.corrcoef(colour, truth["absolute_r"])[0, 1]) < 0.2
+
+
+def without_noise(toy_galaxies, **prior):
+    """Simulate near and far galaxies, both bands seen through one atmosphere."""
+    bands = {
+        name: dataclasses.replace(
+            LS_DR10.bands[name], seeing=1.2, depth=32.0, poisson=0.0
+        )
+        for name in "gr"
+    }
+    survey = ImagingSurvey("ls-dr10", bands, seeing_spread=0.0, calibration=0.0)
+    near = Selection("near", 0.7, (15.0, 16.0), (0.02, 0.05))
+    far = Selection("far", 0.3, (20.0, 21.0), (0.8, 1.2))
+    prior = ELGPrior(selections=(near, far), ebv=(1e-6, 0.0), **prior)
+    return ELGSimulator(toy_galaxies, survey=survey, prior=prior)
+
+
+@pytest.fixture(scope="module")
+def sharp(toy_galaxies):
+    return without_noise(toy_galaxies)
+
+
+def gradient(batch, rows=slice(None)):
+    """Return how much redder g - r is within 1 arcsec than within 5."""
+    colour = magnitude(batch.aperture_flux["g"]) - magnitude(batch.aperture_flux["r"])
+    return (colour[:, 2] - colour[:, 6])[rows]
+
+
+def test_centres_are_redder(sharp):
+    batch, truth = sharp.draw(3000, 1, stamps=False)
+    near = truth["selection"] == "near"
+    change, truth = gradient(batch, near), truth[near]
+    apart = truth["bulge_ur"] - truth["disc_ur"]
+    # These toys have half of the g - r that galaxies of their u - r have.
+    assert 0.005 < np.median(change) < 0.05
+    assert np.corrcoef(change, apart)[0, 1] > 0.4
+    assert np.median(change[apart < -0.1]) < 0 < np.median(change[apart > 0.1])
+    assert (truth["bulge_half_light"] <= truth["disc_half_light"]).all()
+    # Neither bulges alone nor discs alone change their colour.
+    pure = np.abs(truth["bulge_share"] - 0.5) > 0.48
+    assert pure.sum() > 20
+    assert np.abs(change[pure]).mean() < 0.3 * np.abs(change[~pure]).mean()
+
+
+def test_images_and_catalogues_have_one_gradient(sharp):
+    seen, truth = sharp.draw(100, 1)
+    without, _ = sharp.draw(100, 1, stamps=False)
+    # Light of the largest ones leaves the frame and comes back on the other side.
+    small = truth["half_light"] < 3.0
+    assert small.sum() > 30
+    changes = gradient(seen, small), gradient(without, small)
+    np.testing.assert_allclose(*changes, atol=0.015)
+    assert np.corrcoef(*changes)[0, 1] > 0.95
+    for band in "gr":
+        np.testing.assert_allclose(
+            seen.aperture_flux[band][small, 2:],
+            without.aperture_flux[band][small, 2:],
+            rtol=0.04,
+        )
+
+
+def test_gradients_do_not_change_totals(sharp, toy_galaxies):
+    flat, same = without_noise(toy_galaxies, gradient=0.0).draw(3000, 1, stamps=False)
+    steep, truth = sharp.draw(3000, 1, stamps=False)
+    np.testing.assert_array_equal(truth["z"], same["z"])
+    np.testing.assert_array_equal(truth["mag_r"], same["mag_r"])
+    near = truth["selection"] == "near"
+    colours = [
+        magnitude(table["flux_g"][near]) - magnitude(table["flux_r"][near])
+        for table in (truth, same)
+    ]
+    for share in (16, 50, 84):
+        assert abs(np.subtract(*(np.percentile(c, share) for c in colours))) < 0.04
+    # Templates of one colour: what is left is how they differ otherwise.
+    left = np.median(gradient(flat, near))
+    assert abs(left) < 0.2 * np.median(gradient(steep, near))
+
+
+def test_clumpy_galaxies_have_no_gradient(sharp):
+    batch, truth = sharp.draw(3000, 1, stamps=False)
+    far, clumpy = truth["selection"] == "far", np.asarray(truth["clumpy"])
+    assert 0.25 < clumpy[far].mean() < 0.45
+    assert not clumpy[~far].any()
+    change = np.abs(gradient(batch))
+    assert change[clumpy].max() < 1e-3
+    assert np.median(change[far & ~clumpy]) > 3e-3
 
 
 def test_parts_share_no_template(toy_galaxies, simulator):

@@ -10,6 +10,7 @@ from galspec.simulation.sersic import BETA, INDICES, within
 from galspec.simulation.stamps import (
     Frame,
     aperture_weights,
+    blended,
     enlarged,
     observe_image,
     profiles,
@@ -109,6 +110,15 @@ def test_images_and_catalogues_agree(index, size, ratio, seeing):
     )
     assert (np.diff(measured) > 0).all()
     np.testing.assert_allclose(measured, expected, atol=0.02)
+
+
+def test_bulge_and_disc_add_up():
+    parts = [shapes(2, half_light=0.3, axis_ratio=0.9), shapes(2)]
+    bulges, discs = (profiles(FRAME, part) for part in parts)
+    both = render(FRAME, blended(bulges, discs, np.array([0.0, 0.4])), np.ones(2))
+    bulge, disc = (render(FRAME, part, np.ones(2))[0] for part in (bulges, discs))
+    np.testing.assert_allclose(both[0], disc, atol=1e-7)
+    np.testing.assert_allclose(both[1], 0.4 * bulge + 0.6 * disc, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["g", "z", "W1"])
