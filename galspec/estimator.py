@@ -149,6 +149,7 @@ class Estimator(Fittable):
             progress_bar=progress_bar,
             total=total,
             workers=workers,
+            unit=self.things,
         )
         pieces = pieces or [self._predict_batch(self.nothing(), interval, **options)]
         table = result_table((*self.targets, *self.derived), pieces, self._meta)

@@ -162,7 +162,9 @@ def embed_rows(estimator, learned, batch):
     return with_identifiers(batch, rows | {"flags": unreadable_alone(flags)})
 
 
-def run_groups(predict, groups, *, progress_bar=False, total=None, workers=None):
+def run_groups(
+    predict, groups, *, progress_bar=False, total=None, workers=None, unit="spectra"
+):
     """Predict groups of batches in threads, each group as one task.
 
     A group is read while it is iterated over: in the thread that predicts it.
@@ -178,6 +180,8 @@ def run_groups(predict, groups, *, progress_bar=False, total=None, workers=None)
         Number of spectra, for the progress bar.
     workers : int, optional
         Threads; as many as cores when not given.
+    unit : str
+        What the progress bar counts.
 
     Returns
     -------
@@ -187,7 +191,7 @@ def run_groups(predict, groups, *, progress_bar=False, total=None, workers=None)
     from tqdm import tqdm
 
     pieces = []
-    with tqdm(total=total, disable=not progress_bar, unit="spectra") as bar:
+    with tqdm(total=total, disable=not progress_bar, unit=unit) as bar:
         for several in ordered_map(
             lambda group: [*map(predict, group)], groups, workers
         ):
