@@ -71,17 +71,22 @@ def columns_needed(names, survey, keep=()):
     Returns
     -------
     list of str
-        Those among ``names``, in their order.
+        Those among ``names``, in their order; all where none is of a band, so that an
+        error can tell what there is.
     """
+    names, fluxes = list(names), set()
     wanted = {"ra", "dec", *survey.identifiers, *_words(keep), *survey.ebv}
     patterns = [p for p in (survey.transmission, *survey.absorption) if p]
     for band in survey.bands:
         wanted.update(pattern.format(band=band) for pattern in patterns)
         for layout in survey.columns:
-            wanted.update(layout.names(band))
+            fluxes.update(layout.names(band))
             for number in range(len(survey.apertures.get(band, ())) + 1):
-                wanted.update(layout.aperture_names(band, number))
-    wanted = {name.lower() for name in wanted if name}
+                fluxes.update(layout.aperture_names(band, number))
+    fluxes = {name.lower() for name in fluxes if name}
+    if not any(name.lower() in fluxes for name in names):
+        return names
+    wanted = fluxes | {name.lower() for name in wanted}
     return [name for name in names if name.lower() in wanted]
 
 

@@ -119,6 +119,13 @@ def test_the_same_table_in_any_format(tmp_path, ending):
     assert batch.flags.tolist() == [0, Flags.NO_DATA, 0]
 
 
+def test_a_table_without_any_band_is_told_by_all_its_columns(tmp_path):
+    path = tmp_path / "other.fits"
+    Table({"ra": [1.0], "dec": [2.0], "size": [3.0]}).write(path)
+    with pytest.raises(ValueError, match=r"no column for any band.*ra, dec, size"):
+        read_photometry(path, survey="ls-dr10")
+
+
 def test_parquet_with_lists_and_missing_values(tmp_path):
     pa = pytest.importorskip("pyarrow")
     import pyarrow.parquet as pq
