@@ -20,7 +20,7 @@ class CatalogueModel(ELGPhotoZ):
 
     Parameters
     ----------
-    recipe, network, point
+    recipe, network, slope
         As for `~galspec.ELGPhotoZ`.
     """
 
@@ -53,7 +53,7 @@ class CatalogueModel(ELGPhotoZ):
         return self
 
     def form_config(self):
-        """The point estimate, and what of the survey a network sees."""
+        """The slope, and what of the survey a network sees."""
         survey = survey_of(self)
         known = {"name": survey.name, "bands": list(survey.bands)}
         return super().form_config() | {
