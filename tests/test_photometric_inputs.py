@@ -111,5 +111,5 @@ def test_stamps_have_no_names_and_groups_must_be_known():
         "colours": ("g-r",),
         "stamps": (),
     }
-    with pytest.raises(ValueError, match="they can be some of"):
+    with pytest.raises(ValueError, match="they can be one or more of"):
         column_names(batch, ("luck",))

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from galspec import SpectrumBatch
 from galspec.transforms import (
     Asinh,
+    Bands,
     Clip,
     Coverage,
     Denoise,
+    FreeOfDust,
     GaussianContinuum,
     Grid,
     MedianContinuum,
@@ -34,9 +36,11 @@ from galspec.transforms import (
 
 EVERY = (
     Asinh(),
+    Bands(("g", "r"), ("sdss",)),
     Clip(-0.1, 2.5),
     Coverage(0.3),
     Denoise("sym8", 3),
+    FreeOfDust(),
     NoiseFromScatter(64),
     Normalise(GaussianContinuum(30.5)),
     Normalise(MedianContinuum(75)),
