@@ -47,7 +47,8 @@ def photometric_input(batch, groups):
         If there is no such group, or stamps are not the last.
     """
     catalogued = _checked(groups)
-    columns = [GROUPS[name](batch) for name in catalogued]
+    magnitudes = dereddened_magnitudes(batch)
+    columns = [GROUPS[name](batch, *magnitudes) for name in catalogued]
     width = sum(part.shape[1] for part in columns)
     images = batch.stamps if catalogued != groups else None
     numbers = 0 if images is None else images[0:1].size
@@ -120,21 +121,20 @@ def _checked(groups):
     return catalogued
 
 
-def _magnitudes(batch):
-    return dereddened_magnitudes(batch)[0]
+def _magnitudes(batch, value, error):
+    return value
 
 
-def _colours(batch):
-    return -np.diff(dereddened_magnitudes(batch)[0], axis=1)
+def _colours(batch, value, error):
+    return -np.diff(value, axis=1)
 
 
-def _errors(batch):
-    return np.log(np.clip(dereddened_magnitudes(batch)[1], *ERRORS))
+def _errors(batch, value, error):
+    return np.log(np.clip(error, *ERRORS))
 
 
-def _apertures(batch):
+def _apertures(batch, value, error):
     """A column a radius of each band; NaN where the batch has no such aperture."""
-    total = dereddened_magnitudes(batch)[0]
     columns = []
     for number, band in enumerate(batch.bands):
         radii = batch.survey.apertures.get(band, ())
@@ -142,12 +142,16 @@ def _apertures(batch):
         if band in batch.aperture_flux:
             flux, ivar = batch.aperture_flux[band], batch.aperture_ivar[band]
             part = dereddened_magnitude(batch, band, flux, ivar)[0]
-        columns.append(part - total[:, number : number + 1])
+        columns.append(part - value[:, number : number + 1])
     return np.concatenate(columns, axis=1)
 
 
-def _reddening(batch):
+def _reddening(batch, value, error):
     return batch.ebv[:, None]
+
+
+def _wei2025(batch, value, error):
+    return wei2025_features(batch)
 
 
 def _brightening(batch):
@@ -157,12 +161,13 @@ def _brightening(batch):
     return bright[:, :, None, None].astype(np.float32)
 
 
-#: What a network can see of photometry besides stamps.
+#: What a network can see of photometry besides stamps: functions of a batch and of its
+#: dereddened magnitudes and their errors, which several take.
 GROUPS = {
     "magnitudes": _magnitudes,
     "colours": _colours,
     "errors": _errors,
     "apertures": _apertures,
     "ebv": _reddening,
-    "wei2025": wei2025_features,
+    "wei2025": _wei2025,
 }

@@ -3,6 +3,7 @@
 import pathlib
 import sys
 
+from galspec.cli import photometric
 from galspec.cli.arguments import (
     add_offline,
     add_prior,
@@ -86,17 +87,8 @@ def add_arguments(parser):
     add_quiet(parser)
 
 
-def add_own_arguments(parser, cls):
-    """Declare the options of one estimator.
-
-    Parameters
-    ----------
-    parser : argparse.ArgumentParser
-    cls : type
-    """
-    from galspec.cli.photometric import add_photometry
-
-    add_photometry(parser, cls)
+#: Options of one estimator.
+add_own_arguments = photometric.add_photometry
 
 
 def run(arguments):

@@ -38,15 +38,8 @@ def add_arguments(parser):
     add_quiet(parser)
 
 
-def add_own_arguments(parser, cls):
-    """Declare the options of one estimator.
-
-    Parameters
-    ----------
-    parser : argparse.ArgumentParser
-    cls : type
-    """
-    photometric.add_photometry(parser, cls)
+#: Options of one estimator.
+add_own_arguments = photometric.add_photometry
 
 
 def run(arguments):
