@@ -45,6 +45,7 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
     "write_computation_times": False,
+    "within_subsection_order": "galspec_pages.place_of_tutorial",
     "default_thumb_file": str(DOCS / "_static" / "gas_metallicity.png"),
 }
 

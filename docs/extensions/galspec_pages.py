@@ -11,6 +11,22 @@ from sphinx.util.docutils import SphinxDirective
 from galspec import weights
 from galspec.flags import EXPLANATIONS
 
+#: Tutorials in the order in which a newcomer reads them.
+TUTORIALS = (
+    "gas_metallicity",
+    "star_forming",
+    "catalogue",
+    "cemp_search",
+    "energy_distributions",
+    "flux_calibration",
+    "photometric_redshifts",
+)
+
+
+def place_of_tutorial(filename):
+    """Where a tutorial stands; a new one has to be given its place above."""
+    return TUTORIALS.index(filename.removeprefix("plot_").removesuffix(".py"))
+
 
 class FlagsTable(SphinxDirective):
     """The bits of the ``flags`` column with their explanations, as a table."""
