@@ -52,6 +52,8 @@ sphinx_gallery_conf = {
 # -- HTML ----------------------------------------------------------------------------
 html_title = f"galspec {release}"
 html_static_path = ["_static"]
+html_css_files = ["galspec.css"]
+html_context = {"default_mode": "auto"}
 html_logo = html_favicon = "_static/logo.svg"
 html_theme_options = {
     "sst_project_name": "galspec",

@@ -51,8 +51,15 @@ def write_cards(app):
             page.write_text(bundle.card, encoding="utf-8")
 
 
+def describe_thumbnails(app, docname, source):
+    """Give the pictures of the gallery a text, which sphinx-gallery leaves empty."""
+    if docname == "gallery/index":
+        source[0] = source[0].replace(":alt:\n", ":alt: A figure of this tutorial\n")
+
+
 def setup(app):
     """Register the directive and the hook with Sphinx."""
     app.add_directive("galspec-flags", FlagsTable)
     app.connect("builder-inited", write_cards)
+    app.connect("source-read", describe_thumbnails)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
