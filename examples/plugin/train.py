@@ -14,6 +14,8 @@ import numpy as np
 from stellar_nitrogen import StellarNitrogen
 
 from galspec.simulation import (
+    CorrectedStars,
+    EmpiricalCorrection,
     EmulatedStars,
     SimulatedSource,
     StarSimulator,
@@ -37,8 +39,8 @@ CARD = """\
 {stars} simulated spectra, new ones in every epoch, as LAMOST takes them (resolving
 power 1800, S/N from 5 to 150 per pixel), made by the emulator of stellar spectra in
 galspec: synthetic spectra in local thermodynamic equilibrium, one-dimensional
-atmospheres, [Fe/H] from -4 to 0.4, [N/Fe] from -0.5 to 2.2. No observed spectrum was
-seen.
+atmospheres, [Fe/H] from -4 to 0.4, [N/Fe] from -0.5 to 2.2, with galspec's correction
+by a library of observed stars, which knows nothing of nitrogen.
 
 ## How good it is
 
@@ -58,6 +60,13 @@ stars), the spectrum says nothing, and the row is flagged UNINFORMATIVE.
 """
 
 
+def simulated_stars():
+    """Stars of the emulator, corrected by what observed ones tell."""
+    correction = EmpiricalCorrection.load()
+    emulator = StellarEmulator.load().smoothed(float(correction.fwhm))
+    return CorrectedStars(EmulatedStars(emulator), correction)
+
+
 def rows_of_card(table, truth):
     """How far values lie from the truth, by the error that they come with."""
     error = table["nfe_err"].value
@@ -71,8 +80,7 @@ def rows_of_card(table, truth):
 
 def main():
     """Draw stars, fit, test, write the card, save and register."""
-    stars = EmulatedStars(StellarEmulator.load())
-    simulator = StarSimulator(stars)
+    simulator = StarSimulator(simulated_stars())
     source = SimulatedSource([simulator], "nfe", epoch_size=EPOCH, held_out=2048)
     estimator = StellarNitrogen()
     options = estimator.fit_options()
