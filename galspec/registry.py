@@ -223,6 +223,13 @@ def _load(row):
         return f"cannot be imported: {type(error).__name__}: {error}"
     if not isinstance(found, type):
         return f"is an object of type {type(found).__name__}, not a class"
+    from galspec.estimator import Estimator  # not needed to list what there is
+
+    if not issubclass(found, Estimator):
+        return (
+            "is a class, but no estimator: derive it from galspec.SpectralEstimator or "
+            "galspec.PhotometricEstimator"
+        )
     if getattr(found, "name", None) != row.name:
         return (
             f"calls itself {getattr(found, 'name', None)!r}: the entry point and the "
