@@ -24,12 +24,14 @@ TUTORIALS = (
     "energy_distributions",
     "flux_calibration",
     "photometric_redshifts",
+    "explain",
 )
 
 
 def place_of_tutorial(filename):
-    """Where a tutorial stands; a new one has to be given its place above."""
-    return TUTORIALS.index(filename.removeprefix("plot_").removesuffix(".py"))
+    """Where a tutorial stands: one that is not named above, behind the others."""
+    name = filename.removeprefix("plot_").removesuffix(".py")
+    return TUTORIALS.index(name) if name in TUTORIALS else len(TUTORIALS), name
 
 
 class FlagsTable(SphinxDirective):
