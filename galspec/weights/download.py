@@ -171,12 +171,12 @@ def _key(entry):
 def _no_source(entry, problems):
     if not problems:
         return (
-            f"{entry.title} are not on this machine, and no registry says where to get them. "
-            "Set GALSPEC_WEIGHTS_MIRROR or GALSPEC_WEIGHTS_DIR, or give path=."
+            f"{entry.title}: not on this machine, and no registry says where to get "
+            "it. Set GALSPEC_WEIGHTS_MIRROR or GALSPEC_WEIGHTS_DIR, or give path=."
         )
     tried = "\n".join(f"  {problem}" for problem in problems)
     return (
-        f"{entry.title} (SHA-256 {entry.sha256}) could not be fetched. Tried:\n{tried}\n"
-        "Try again later; or set GALSPEC_WEIGHTS_MIRROR to a server that has them, or "
+        f"{entry.title} (SHA-256 {entry.sha256}) could not be fetched. Tried:\n"
+        f"{tried}\nTry again later; or set GALSPEC_WEIGHTS_MIRROR to a server that has them, or "
         "fetch the file in another way and give path=."
     )

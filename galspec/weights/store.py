@@ -233,7 +233,8 @@ def _checked(file, entry, advice):
     found = file_sha256(file)
     if found != entry.sha256:
         raise WeightsError(
-            f"{file} has SHA-256 {found}, but {entry.title} have {entry.sha256}. "
+            f"{file} has SHA-256 {found}, but it should be {entry.title} with "
+            f"{entry.sha256}. "
             f"{advice}"
         )
     return file
@@ -274,7 +275,7 @@ def _unreachable(entry, reason, damaged):
     cache = f"{damaged} is damaged" if damaged else "not there"
     urls = ", ".join(sources_of(entry)) or "none known"
     return (
-        f"{entry.title} are not on this machine, and the network may not be used "
+        f"{entry.title}: not on this machine, and the network may not be used "
         f"({reason}). Looked in: GALSPEC_WEIGHTS_DIR "
         f"({folder}); galspec itself; installed packages with weights; the cache "
         f"({cache}). Not asked: {urls}. With a network, run once:\n"
