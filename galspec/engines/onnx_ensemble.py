@@ -82,22 +82,23 @@ class OnnxEnsemble:
 
     def run(self, inputs):
         """As of `~galspec.engines.torch_ensemble.TorchEnsemble`."""
-        outputs, features = self._run(["outputs", "features"], inputs)
-        return np.concatenate(outputs, axis=1), np.concatenate(features)
+        outputs, features = zip(*self._parts(inputs), strict=True)
+        n = len(inputs)
+        return np.concatenate(outputs, axis=1)[:, :n], np.concatenate(features)[:n]
 
     def features(self, inputs):
         """As of `~galspec.engines.torch_ensemble.TorchEnsemble`."""
-        (features,) = self._run(["features"], inputs)
-        return np.concatenate(features)
+        return self.run(inputs)[1]
 
     def tensors(self):
         """As of `~galspec.engines.torch_ensemble.TorchEnsemble`: what was loaded."""
         return dict(self._tensors)
 
-    def _run(self, names, inputs):
+    def _parts(self, inputs):
+        """What the graph gives for a few rows at a time."""
+        if not len(inputs):  # not every operator takes none
+            inputs = np.zeros((1, *inputs.shape[1:]), inputs.dtype)
         chunk = self._graph.chunk
-        parts = [
-            self._session.run(names, {self._input: inputs[start : start + chunk]})
-            for start in range(0, max(len(inputs), 1), chunk)
-        ]
-        return zip(*parts, strict=True)
+        for start in range(0, len(inputs), chunk):
+            part = inputs[start : start + chunk]
+            yield self._session.run(["outputs", "features"], {self._input: part})

@@ -7,7 +7,7 @@ import numpy as np
 from galspec.networks import NetworkConfig
 from galspec.weights.errors import WeightsError
 
-__all__ = ["CHUNK", "TorchEnsemble", "build_models", "member_tensors"]
+__all__ = ["CHUNK", "TorchEnsemble", "build_models", "member_tensors", "with_features"]
 
 #: Rows at a time, unless a network states its ``chunk``: eager torch is 2-4 times
 #: slower above where there are convolutions, for lack of cache.
@@ -69,7 +69,7 @@ class TorchEnsemble:
         outputs, features = [], []
         for x in self._parts(inputs):
             with torch.inference_mode():
-                first, seen = _with_features(self.models[0], x)
+                first, seen = with_features(self.models[0], x)
                 members = [first, *(model(x) for model in self.models[1:])]
                 members = [y if y.ndim == 3 else y[None] for y in members]
                 outputs.append(torch.cat(members).cpu().numpy())
@@ -81,7 +81,7 @@ class TorchEnsemble:
         import torch
 
         with torch.inference_mode():
-            parts = (_with_features(self.models[0], x)[1] for x in self._parts(inputs))
+            parts = (with_features(self.models[0], x)[1] for x in self._parts(inputs))
             return np.concatenate([part.cpu().numpy() for part in parts])
 
     def tensors(self):
@@ -153,7 +153,8 @@ def _built(network, n_pix, arrays, device):
     return model.to(device).eval()
 
 
-def _with_features(model, x):
+def with_features(model, x):
+    """Outputs of a module and what it saw; no columns where it does not tell."""
     if hasattr(model, "with_features"):
         return model.with_features(x)
     return model(x), x.new_zeros((len(x), 0))

@@ -177,6 +177,7 @@ def _no_source(entry, problems):
     tried = "\n".join(f"  {problem}" for problem in problems)
     return (
         f"{entry.title} (SHA-256 {entry.sha256}) could not be fetched. Tried:\n"
-        f"{tried}\nTry again later; or set GALSPEC_WEIGHTS_MIRROR to a server that has them, or "
+        f"{tried}\n"
+        "Try again later; or set GALSPEC_WEIGHTS_MIRROR to a server that has them, or "
         "fetch the file in another way and give path=."
     )
