@@ -14,7 +14,7 @@ __all__ = ["EstimatorReference", "WorkerMismatchError"]
 
 
 class WorkerMismatchError(RuntimeError):
-    """A worker has another galspec, or other weights, than the process that asked it."""
+    """A worker has another galspec, or other weights, than the process that asks it."""
 
 
 # by reference: what this process has loaded; one thread loads, the others wait for it

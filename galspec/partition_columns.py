@@ -20,7 +20,7 @@ def has_one_value_a_row(dtype):
     import pandas as pd
 
     if isinstance(dtype, np.dtype):
-        return dtype != object
+        return dtype.kind != "O"
     arrow = getattr(dtype, "pyarrow_dtype", None)
     if arrow is not None:
         import pyarrow as pa

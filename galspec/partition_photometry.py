@@ -96,8 +96,8 @@ class PhotometryInRows:
             yield estimator.gather(columns, **how).replace(ids={})
 
     def rows(self, frame, table):
-        """Rows of the partition that those of a result belong to: each to its own."""
-        return None
+        """Rows of a partition and of its result that belong together: all, in order."""
+        return slice(None), slice(None)
 
 
 def _column(frame, name):

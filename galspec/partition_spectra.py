@@ -181,8 +181,8 @@ class SpectraInRows:
             yield self._batch(frame.iloc[start : start + size])
 
     def rows(self, frame, table):
-        """Rows of the partition that those of a result belong to: each to its own."""
-        return None
+        """Rows of a partition and of its result that belong together: all, in order."""
+        return slice(None), slice(None)
 
     def _batch(self, frame):
         import astropy.units as u

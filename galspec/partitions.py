@@ -112,10 +112,9 @@ class PartitionFunction:
         batches = reader.batches(partition, estimator, self.batch_size)
         table = estimator.predict_batches(batches, workers=self.threads, **self.options)
         kept = partition[carried(partition, self.keep, reader)]
-        if (rows := reader.rows(partition, table)) is not None:
-            kept, table = kept.iloc[rows[0]], table[rows[1]]
+        of_kept, of_table = reader.rows(partition, table)
         of_files = isinstance(reader, SpectraInFiles)
-        return result_frame(table, self.columns, kept, of_files)
+        return result_frame(table[of_table], self.columns, kept.iloc[of_kept], of_files)
 
     @property
     def meta(self):
