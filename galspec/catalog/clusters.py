@@ -28,9 +28,10 @@ def connected(scheduler, workers=None):
 
     Parameters
     ----------
-    scheduler : str
-        ``"local"`` for processes on this machine, which end with the block, or the
-        address of a scheduler, such as ``"tcp://10.0.0.1:8786"``.
+    scheduler : str or distributed.Client
+        ``"local"`` for processes on this machine, which end with the block; or the
+        address of a scheduler, such as ``"tcp://10.0.0.1:8786"``; or who is connected
+        to one already.
     workers : int, optional
         Processes on this machine, of one thread each; as many as cores when not given.
 
@@ -53,6 +54,10 @@ def connected(scheduler, workers=None):
             raise ValueError(
                 f"workers is {workers}, but the cluster at {scheduler} has its own"
             )
+        if isinstance(scheduler, distributed.Client):
+            with scheduler.as_current():
+                yield scheduler
+            return
         with _client(distributed, scheduler) as client:
             yield client
         return
@@ -134,7 +139,8 @@ def run_in_order(client, function, items, done=lambda result: None):
     coming = submitted()
     threads = sum(client.nthreads().values())
     ahead = max(AHEAD, AHEAD_A_THREAD * threads)
-    finished = distributed.as_completed(itertools.islice(coming, ahead))
+    first = itertools.islice(coming, ahead)
+    finished = distributed.as_completed(first, loop=client.loop)
     try:
         for future in finished:
             result = future.result()

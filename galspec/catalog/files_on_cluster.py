@@ -48,8 +48,9 @@ def predict_files(
         With weights that have a name, or a file that all workers can read.
     files : sequence of path-like
         Spectra, or tables of photometry; workers must see them under the same names.
-    scheduler : str
-        ``"local"`` for processes on this machine, or the address of a scheduler.
+    scheduler : str or distributed.Client
+        ``"local"`` for processes on this machine, the address of a scheduler, or who is
+        connected to one.
     workers : int, optional
         Processes on this machine; as many as cores when not given.
     partition_size : int

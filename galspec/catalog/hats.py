@@ -65,9 +65,8 @@ def predict_hats(
         A catalogue, or a collection, whose main catalogue counts.
     output : path-like
         Folder of the catalogue that is made.
-    scheduler : str, optional
-        ``"local"`` for processes on this machine, or the address of a scheduler of
-        Dask; threads of this process when not given.
+    scheduler : str or distributed.Client, optional
+        As for `predict_files`; threads of this process when not given.
     workers : int, optional
         Processes on this machine; as many as cores when not given.
     overwrite : bool
@@ -152,7 +151,10 @@ def check_folders(catalog, output, overwrite=False):
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         # what overwriting removes is the whole folder
         if not is_hats(folder):
-            raise FileExistsError(f"{output} is there, and is no HATS catalogue")
+            raise FileExistsError(
+                f"{output} is there, and is no HATS catalogue, or no finished one: "
+                "remove it, or choose another"
+            )
         if not overwrite:
             raise FileExistsError(f"{output} exists: give overwrite=True to replace it")
     if not folder.absolute().parent.is_dir():
