@@ -13,6 +13,7 @@ import warnings
 
 import numpy as np
 
+from galspec.io import fits_light
 from galspec.io.limits import (
     MAX_UNITS,
     LimitError,
@@ -76,16 +77,20 @@ def astropy_hdus(buffer):
     ------
     LimitError
         If the file is too large, or of too many units.
+    FitsFormatError
+        If sizes in its headers are none.
     """
     from astropy.io import fits
 
     if len(buffer) > max_unpacked():  # astropy would copy what is mapped
         raise LimitError(f"{len(buffer)} bytes are too many for astropy")
+    # astropy goes through a thousand million axes that a header announces
+    hdus = fits_light.iter_hdus(buffer, strict=False)
+    units = sum(1 for _ in itertools.islice(hdus, MAX_UNITS + 1))
+    if units > MAX_UNITS:
+        raise LimitError(f"more than {MAX_UNITS} units are no spectra")
 
     with _warning_filters, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with fits.open(io.BytesIO(buffer)) as hdus:
-            first = list(itertools.islice(hdus, MAX_UNITS + 1))
-            if len(first) > MAX_UNITS:
-                raise LimitError(f"more than {MAX_UNITS} units are no spectra")
-            yield [AstropyHDU(hdu) for hdu in first]
+            yield [AstropyHDU(hdu) for hdu in hdus]

@@ -34,6 +34,8 @@ MAPPED_SIZE = 2**23
 SMALL_CHUNK = 2**14
 
 BLOCK, CARD = 2880, 80
+#: Axes of an image and columns of a table.
+MOST = 999
 END = b"END".ljust(CARD)
 GZIP = b"\x1f\x8b"
 OTHER_COMPRESSION = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK": "zip", b"\x1f\x9d": "Z"}
@@ -130,8 +132,8 @@ def _gunzip(content):
 class Header:
     """The cards of one header; values are parsed when they are asked for."""
 
-    def __init__(self, cards):
-        if cards.translate(None, PRINTABLE):
+    def __init__(self, cards, strict=True):
+        if strict and cards.translate(None, PRINTABLE):
             raise FitsFormatError("the header has characters that FITS does not allow")
         self.cards = cards
         # from the back, so that the first of several equal keywords stays
@@ -253,7 +255,7 @@ def _width(repeat, code):
     return repeat * np.dtype(DTYPES[code]).itemsize
 
 
-def iter_hdus(buffer, *, complete=True):
+def iter_hdus(buffer, *, complete=True, strict=True):
     """Walk through the header-data units of a FITS file in memory.
 
     Parameters
@@ -262,6 +264,8 @@ def iter_hdus(buffer, *, complete=True):
         The file, unpacked.
     complete : bool, optional
         Whether the data must be there too; False to look at the first headers only.
+    strict : bool, optional
+        Whether to refuse characters in headers that FITS does not allow.
 
     Yields
     ------
@@ -278,7 +282,7 @@ def iter_hdus(buffer, *, complete=True):
         raise FitsFormatError("not a FITS file")
     start, opening = 0, b"SIMPLE  "
     while buffer[start : start + 8] == opening:
-        header, data = _header(buffer, start)
+        header, data = _header(buffer, start, strict)
         size = _data_size(header)
         if complete and data + size > len(buffer):
             raise TruncatedError(
@@ -288,7 +292,7 @@ def iter_hdus(buffer, *, complete=True):
         start, opening = data + math.ceil(size / BLOCK) * BLOCK, b"XTENSION"
 
 
-def _header(buffer, start):
+def _header(buffer, start, strict):
     """The header that begins at ``start``, and where its data begin."""
     last = start + MAX_HEADER
     end = buffer.find(END, start, last)
@@ -299,14 +303,16 @@ def _header(buffer, start):
     if end < 0:
         raise TruncatedError("truncated: a header has no end")
     blocks = (end - start) // BLOCK + 1
-    return Header(buffer[start:end]), start + blocks * BLOCK
+    return Header(buffer[start:end], strict), start + blocks * BLOCK
 
 
 def _data_size(header):
     """Bytes of data after a header (FITS standard 4.0, equation 2)."""
     n_axes = header.integer("NAXIS")
-    if header.get("BITPIX") not in IMAGE_DTYPES or n_axes > 999:
+    if header.get("BITPIX") not in IMAGE_DTYPES or n_axes > MOST:
         raise FitsFormatError("BITPIX or NAXIS is not one that FITS knows")
+    if header.integer("TFIELDS", 0) > MOST:
+        raise FitsFormatError(f"a table has more than {MOST} columns")
     if n_axes == 0:  # LAMOST leaves NAXIS1 and NAXIS2 behind in such headers
         return 0
     pixels = math.prod(header.integer(f"NAXIS{i + 1}") for i in range(n_axes))

@@ -1,4 +1,4 @@
-"""How much a file may ask for: a few kilobytes can announce, or unpack to, gigabytes."""
+"""How much a file may ask for: kilobytes can announce, or unpack to, gigabytes."""
 
 import os
 
@@ -6,9 +6,9 @@ __all__ = [
     "MAX_HEADER",
     "MAX_PIXELS",
     "MAX_UNITS",
+    "LimitError",
     "check_column",
     "check_image",
-    "LimitError",
     "max_table",
     "max_unpacked",
 ]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from galspec.flags import Flags
-from galspec.io import fits_light, iter_batches, read_spectra
+from galspec.io import iter_batches, read_spectra
 
 
 def _damaged(tmp_path, make_lamost):
