@@ -1,10 +1,9 @@
 """The estimators that are installed: found by entry point, imported when used.
 
 A distribution offers an estimator by an entry point of the group
-``galspec.estimators``, named as the estimator is::
-
-    [project.entry-points."galspec.estimators"]
-    stellar-age = "my_package:StellarAge"
+``galspec.estimators``, named as the estimator is: in its ``pyproject.toml`` the line
+``stellar-age = "my_package:StellarAge"`` in the table
+``[project.entry-points."galspec.estimators"]``.
 
 >>> from galspec.registry import get_estimator, list_estimators
 >>> [row.name for row in list_estimators()]  # doctest: +SKIP
