@@ -1,5 +1,6 @@
 """The contract: an estimator is a declaration, everything else follows from it."""
 
+import functools
 import pathlib
 
 from galspec.embeddable import NotFittedError
@@ -38,7 +39,15 @@ class Estimator(Fittable):
         return f"<{type(self).__name__}: recipe {self.recipe.name}, {state}>"
 
     @classmethod
-    def pretrained(cls, tag="default", *, path=None, offline=False, device="auto"):
+    def pretrained(
+        cls,
+        tag="default",
+        *,
+        path=None,
+        offline=False,
+        device="auto",
+        engine="auto",
+    ):
         """Load trained weights.
 
         Parameters
@@ -51,6 +60,10 @@ class Estimator(Fittable):
             Never ask the network.
         device : str
             "auto", "cpu", "cuda" or any name that torch knows.
+        engine : {'auto', 'onnxruntime', 'torch'}
+            What runs the networks. By itself onnxruntime where it is installed (``pip
+            install 'astro-galspec[fast]'``), the weights come with a graph for it, and
+            the device is the CPU; else torch. Both give the same results.
 
         Returns
         -------
@@ -59,26 +72,32 @@ class Estimator(Fittable):
         Raises
         ------
         galspec.weights.WeightsError
-            If the weights are not to be had, damaged, or of another estimator.
+            If the weights are not to be had, damaged, or of another estimator; or
+            onnxruntime is asked for, and they have no graph that it can run.
+        ImportError
+            If onnxruntime is asked for, and not installed.
+        ValueError
+            If there is no such engine or device, or one cannot work on the other.
         """
         if cls.network is None and tag == "default" and path is None:
             return cls()  # a formula has nothing to load
         from galspec import weights
-        from galspec.inference import choose_device
+        from galspec.engines import load_ensemble
 
         if cls.network is None:
             raise weights.WeightsError(
                 f"{cls.__name__} has no weights: leave out the tag {tag!r} and path="
             )
-        how = {"tag": tag, "path": path, "offline": offline, "device": device}
-        bundle = weights.load(cls.name, tag, path=path, offline=offline)
+        where = {"path": path, "offline": offline}
+        bundle = weights.load(cls.name, tag, **where)
         bundle.require("estimator", "targets", "recipe", "network", "calibration")
         self = cls.from_config(bundle.config)
-        device = choose_device(device)
-        learned = cls.learned_type.from_bundle(bundle, device)
+        find_graph = functools.partial(weights.find_graph, cls.name, tag, **where)
+        ensemble = load_ensemble(bundle, find_graph, engine, device)
+        self._loaded_with = {"tag": tag, **where, "device": device, "engine": engine}
         tag = tag if path is None else pathlib.Path(path).name
-        self._learned, self._device, self.card = learned, device, bundle.card
-        self._loaded_with = how
+        self._learned = cls.learned_type.from_bundle(bundle, ensemble)
+        self._device, self.card = str(ensemble.device), bundle.card
         self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
         self._provenance |= origin(bundle.config)
         return self
@@ -186,6 +205,7 @@ class Estimator(Fittable):
             **self._provenance,
             "recipe": self.recipe.name if self.recipe else "none",
             "scale": self.scale,
+            "engine": self._learned.ensemble.engine if self._learned else "none",
             "galspec": __version__,
         }
 

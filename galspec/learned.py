@@ -5,10 +5,7 @@ import json
 
 import numpy as np
 
-from galspec.inference import run_ensemble
-from galspec.networks import NetworkConfig
 from galspec.training.domain import domain_distance, fit_domain, place
-from galspec.weights import WeightsError
 
 __all__ = ["Learned"]
 
@@ -19,8 +16,8 @@ class Learned:
 
     Parameters
     ----------
-    models : list of `torch.nn.Module`
-        The ensemble.
+    ensemble : `~galspec.engines.torch_ensemble.TorchEnsemble` or alike
+        The networks, and what runs them; see `galspec.engines`.
     n_pix : int
         Pixels that the networks take.
     domain : dict of str to `numpy.ndarray`
@@ -42,14 +39,21 @@ class Learned:
       spectra that served for nothing else;
     - ``columns(inputs, snr, estimator, interval, **options)``: result columns of good
       rows, their distance from the training set, and their flags;
+    - ``explained(outputs, estimator, column)``: a `galspec.explanation.Column` of a
+      result, shape (n,), of outputs as a `torch.Tensor`, so that it has gradients;
     - ``more_config()`` and ``config_fields(config)``: its own part of the bundle.
     """
 
-    models: list
+    ensemble: object
     n_pix: int
     domain: dict
     snr_range: tuple
     redshift_range: tuple
+
+    @property
+    def models(self):
+        """The networks, a list of `torch.nn.Module`; this may import torch."""
+        return self.ensemble.models
 
     def outputs(self, inputs):
         """Raw outputs of every network, and the distance from the training set.
@@ -64,7 +68,7 @@ class Learned:
         domain : `numpy.ndarray`, shape (n,)
             NaN where the network does not tell.
         """
-        outputs, features = run_ensemble(self.models, inputs)
+        outputs, features = self.ensemble.run(inputs)
         distance = np.full(inputs.shape[0], np.nan)
         if self.domain:
             distance = domain_distance(features, self.domain)
@@ -86,31 +90,26 @@ class Learned:
         `numpy.ndarray`, shape (n, n_features)
             See `galspec.training.domain.place`.
         """
-        _, features = run_ensemble(self.models[:1], inputs)
-        return place(features, self.domain)
+        return place(self.ensemble.features(inputs), self.domain)
 
     def at_home(self, training_inputs, others):
         """Itself, with the domain that the training set spans."""
-        _, known = run_ensemble(self.models, training_inputs)
+        known = self.ensemble.features(training_inputs)
         if not known.shape[1]:
             return self
-        _, seen = run_ensemble(self.models, others)
+        seen = self.ensemble.features(others)
         return dataclasses.replace(self, domain=fit_domain(known, seen))
 
     def tensors(self):
         """All arrays, by the names that a weight bundle keeps them under."""
-        arrays = {
-            f"{index}.{name}": value.detach().cpu().contiguous().numpy()
-            for index, model in enumerate(self.models)
-            for name, value in model.state_dict().items()
-        }
+        arrays = self.ensemble.tensors()
         arrays |= {f"domain.{k}": v for k, v in self.domain.items()}
         return {k: np.ascontiguousarray(v) for k, v in arrays.items()}
 
     def to_config(self):
         """Everything else, as a dict that JSON can hold."""
         config = {
-            "members": len(self.models),
+            "members": self.ensemble.members,
             "n_pix": self.n_pix,
             "snr_range": list(self.snr_range),
             "redshift_range": list(self.redshift_range),
@@ -120,47 +119,23 @@ class Learned:
         return json.loads(json.dumps(config).replace("NaN", "null"))
 
     @classmethod
-    def from_bundle(cls, bundle, device):
-        """Rebuild from a `galspec.weights.WeightBundle`.
-
-        Raises
-        ------
-        WeightsError
-            If arrays are missing or do not fit the network's configuration.
-        """
+    def from_bundle(cls, bundle, ensemble):
+        """Rebuild from a `galspec.weights.WeightBundle` and its networks."""
         config = bundle.config
-        network = NetworkConfig.from_config(config["network"])
-        groups = {}
-        for name, value in bundle.tensors.items():
-            group, _, rest = name.partition(".")
-            groups.setdefault(group, {})[rest] = value
-        models = [
-            _built(network, config["n_pix"], groups.get(str(index), {}), device)
-            for index in range(config["members"])
-        ]
+        domain = {
+            name.removeprefix("domain."): value
+            for name, value in bundle.tensors.items()
+            if name.startswith("domain.")
+        }
 
         def limits(key):
             return tuple(np.nan if v is None else v for v in config[key])
 
         return cls(
-            models=models,
+            ensemble=ensemble,
             n_pix=config["n_pix"],
-            domain=groups.get("domain", {}),
+            domain=domain,
             snr_range=limits("snr_range"),
             redshift_range=limits("redshift_range"),
             **cls.config_fields(config),
         )
-
-
-def _built(network, n_pix, arrays, device):
-    """A network with its trained parameters, ready to predict."""
-    import torch
-
-    model = network.build(n_pix)
-    try:
-        model.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()})
-    except RuntimeError as error:
-        raise WeightsError(
-            f"the weights do not fit the network {network}: {error}"
-        ) from error
-    return model.to(device).eval()

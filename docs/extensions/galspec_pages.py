@@ -11,6 +11,22 @@ from sphinx.util.docutils import SphinxDirective
 from galspec import weights
 from galspec.flags import EXPLANATIONS
 
+#: Tutorials in the order in which a newcomer reads them.
+TUTORIALS = (
+    "gas_metallicity",
+    "star_forming",
+    "catalogue",
+    "cemp_search",
+    "energy_distributions",
+    "flux_calibration",
+    "photometric_redshifts",
+)
+
+
+def place_of_tutorial(filename):
+    """Where a tutorial stands; a new one has to be given its place above."""
+    return TUTORIALS.index(filename.removeprefix("plot_").removesuffix(".py"))
+
 
 class FlagsTable(SphinxDirective):
     """The bits of the ``flags`` column with their explanations, as a table."""
@@ -35,8 +51,15 @@ def write_cards(app):
             page.write_text(bundle.card, encoding="utf-8")
 
 
+def describe_thumbnails(app, docname, source):
+    """Give the pictures of the gallery a text, which sphinx-gallery leaves empty."""
+    if docname == "gallery/index":
+        source[0] = source[0].replace(":alt:\n", ":alt: A figure of this tutorial\n")
+
+
 def setup(app):
     """Register the directive and the hook with Sphinx."""
     app.add_directive("galspec-flags", FlagsTable)
     app.connect("builder-inited", write_cards)
+    app.connect("source-read", describe_thumbnails)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,6 +13,7 @@ from galspec.cli import (
     download,
     embed,
     evaluate,
+    explain,
     fine_tune,
     info,
     listing,
@@ -28,7 +29,7 @@ from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 __all__ = ["main"]
 
 _COMMANDS = (
-    *(listing, info, predict, catalog, cemp_search, evaluate),
+    *(listing, info, predict, explain, catalog, cemp_search, evaluate),
     *(embed, similar, outliers),
     *(dataset, cutouts, train, fine_tune, download, check),
 )

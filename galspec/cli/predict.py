@@ -1,7 +1,6 @@
 """estimate the parameters of many spectra and write a table"""
 
 import argparse
-import os
 import sys
 
 import numpy as np
@@ -19,15 +18,19 @@ from galspec.cli.arguments import (
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import batches, file_names
 from galspec.cli.options import add_options, options_given
-from galspec.cli.output import check_output, render, summary, write_table
+from galspec.cli.output import (
+    check_output,
+    check_plot,
+    render,
+    summary,
+    write_table,
+)
 from galspec.registry import get_estimator
 from galspec.training.calibration import LEVELS
 
 __all__ = ["COMMAND", "add_arguments", "add_own_arguments", "run"]
 
 COMMAND = "predict"
-
-_PICTURES = (".png", ".pdf", ".svg")
 
 
 def add_arguments(parser):
@@ -83,7 +86,7 @@ def run(arguments):
     if arguments.output is not None:
         check_output(arguments.output, arguments.overwrite)
     if arguments.plot is not None:
-        _check_plot(arguments.plot)
+        check_plot(arguments.plot)
     cls = get_estimator(arguments.estimator)
     examples = _examples(cls, arguments) if arguments.examples else []
     names = file_names([*arguments.files, *examples])
@@ -220,25 +223,6 @@ class _Few:
         from galspec.spectra import SpectrumBatch
 
         return SpectrumBatch.concatenate(self._batches) if self._batches else None
-
-
-def _check_plot(path):
-    """Refuse, before any work is done, a picture that could not be drawn."""
-    from galspec.plotting import require_matplotlib
-
-    if not path.lower().endswith(_PICTURES):
-        raise CommandError(
-            f"cannot draw {path}: its name must end in {', '.join(_PICTURES)}"
-        )
-    if os.path.isdir(path):
-        raise CommandError(f"cannot write {path}: it is a folder")
-    folder = os.path.dirname(path) or "."
-    if not os.access(folder, os.W_OK):
-        raise CommandError(f"cannot write {path}: no folder {folder} to write to")
-    try:
-        require_matplotlib()
-    except ImportError as error:
-        raise CommandError(str(error)) from error
 
 
 def _level(text):

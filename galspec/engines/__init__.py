@@ -1,0 +1,9 @@
+"""What runs networks: torch, or onnxruntime from an exported graph.
+
+An ensemble has ``run``, ``features``, ``tensors``, ``models``, ``members``, ``engine``
+and ``device``, whichever engine it is of; see `galspec.engines.torch_ensemble`.
+"""
+
+from galspec.engines.loading import ENGINES, load_ensemble
+
+__all__ = ["ENGINES", "load_ensemble"]
