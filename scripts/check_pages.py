@@ -198,9 +198,7 @@ def check(folder, screenshots=None, bar=None):
     int
         Number of links to other sites.
     """
-    names = sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*.html")
-    )
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
     # what Sphinx keeps for downloads is no page of the site
     names = [name for name in names if not name.startswith(("_static/", "_downloads/"))]
     contents, problems = {}, collections.defaultdict(list)
@@ -213,11 +211,7 @@ def check(folder, screenshots=None, bar=None):
     links, others = broken_links(contents, folder, site)
     for name, wrong in links.items():
         problems[name] += sorted(wrong)
-    return (
-        {name: wrong for name, wrong in problems.items() if wrong},
-        len(names),
-        others,
-    )
+    return {name: wrong for name, wrong in problems.items() if wrong}, len(names), others
 
 
 def main():
@@ -225,18 +219,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=pathlib.Path, help="where index.html lies")
     parser.add_argument(
-        "--screenshots",
-        type=pathlib.Path,
-        metavar="FOLDER",
-        help="keep a picture of each",
+        "--screenshots", type=pathlib.Path, metavar="FOLDER", help="keep a picture of each"
     )
     arguments = parser.parse_args()
     if not (arguments.folder / "index.html").is_file():
         parser.error(f"{arguments.folder} has no index.html: build the pages first")
     if None in find_browser():
-        parser.error(
-            "no chromium or no chromedriver: install chromium, chromium-driver"
-        )
+        parser.error("no chromium or no chromedriver: install chromium, chromium-driver")
     if arguments.screenshots:
         arguments.screenshots.mkdir(parents=True, exist_ok=True)
     from tqdm import tqdm
@@ -245,9 +234,7 @@ def main():
     problems, pages, others = check(arguments.folder, arguments.screenshots, bar)
     for name, wrong in problems.items():
         print(name, *wrong, sep="\n  ")
-    print(
-        f"{pages} pages, {len(problems)} with problems; {others} links to other sites"
-    )
+    print(f"{pages} pages, {len(problems)} with problems; {others} links to other sites")
     return int(bool(problems))
 
 
