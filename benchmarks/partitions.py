@@ -27,7 +27,7 @@ from table import concluded
 from timing import in_turns
 
 #: Least share of the throughput without an engine, and most megabytes of a worker.
-SHARE, CEILING = 0.90, 1500
+SHARE, CEILING = 0.90, 1000
 #: Rows of a partition: half a second of work.
 PARTITION = {"spectra": 1000, "photometry": 20_000}
 META = pd.DataFrame({"rows": [0], "values": [0], "total": [0.0]})
