@@ -13,6 +13,7 @@ from galspec.cli import (
     download,
     embed,
     evaluate,
+    export,
     fine_tune,
     info,
     listing,
@@ -30,7 +31,7 @@ __all__ = ["main"]
 _COMMANDS = (
     *(listing, info, predict, catalog, cemp_search, evaluate),
     *(embed, similar, outliers),
-    *(dataset, cutouts, train, fine_tune, download, check),
+    *(dataset, cutouts, train, fine_tune, download, export, check),
 )
 
 _EPILOG = """\
@@ -125,9 +126,16 @@ def _parser(argv):
 
 def _wrong_calls():
     """What the user can put right; looked at only when something was raised."""
+    from galspec.engines.loading import MissingEngineError
     from galspec.weights.errors import WeightsError
 
-    return CommandError, EstimatorImportError, EstimatorNotFoundError, WeightsError
+    return (
+        CommandError,
+        EstimatorImportError,
+        EstimatorNotFoundError,
+        MissingEngineError,
+        WeightsError,
+    )
 
 
 class _Version(argparse.Action):

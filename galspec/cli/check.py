@@ -1,6 +1,6 @@
 """check that an estimator keeps the contract"""
 
-from galspec.cli.arguments import add_offline, add_weights, weight_options
+from galspec.cli.arguments import add_engine, add_offline, add_weights, weight_options
 from galspec.registry import get_estimator
 
 __all__ = ["COMMAND", "add_arguments", "run"]
@@ -13,6 +13,7 @@ def add_arguments(parser):
     parser.add_argument("estimator", metavar="ESTIMATOR", help="its name in the list")
     add_weights(parser)
     add_offline(parser)
+    add_engine(parser)
 
 
 def run(arguments):

@@ -1,6 +1,7 @@
 """Write the graph of an ensemble for onnxruntime, beside its weights."""
 
 import contextlib
+import io
 import logging
 import pathlib
 import warnings
@@ -201,7 +202,11 @@ def _in_silence():
     """Without what the exporter says about itself, which is pages where it fails."""
     logging.disable(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")
             yield
     finally:
