@@ -1,11 +1,12 @@
 """What a user would write to get the metallicity of one file: specutils and torch.
 
-``python one_file.py WEIGHTS FILE OUT`` reads a gzipped LAMOST file into a
-spectrum of specutils, brings it onto the grid of the published network of Feng, Wang & Li (2025), runs it with the
-package's own weights, and writes a table. `stages.one_file` times the whole process
-beside that of ``galspec predict gas-metallicity FILE --tag feng2025 -o OUT``.
+``python one_file.py WEIGHTS FILE OUT`` reads a gzipped LAMOST file into a spectrum of
+specutils, brings it onto the grid of the published network of Feng, Wang & Li (2025),
+runs it with the package's own weights, and writes a table. `stages.one_file` times the
+whole process beside that of ``galspec predict gas-metallicity FILE -o OUT``.
 """
 
+import json
 import sys
 
 import astropy.units as u
@@ -50,7 +51,9 @@ spectrum = Spectrum(flux=row * u.adu, spectral_axis=wavelength * u.AA)
 flux = LinearInterpolatedResampler()(spectrum, GRID).flux.value
 flux = (flux - flux.min()) / (flux.max() - flux.min())
 with safe_open(WEIGHTS, framework="pt") as weights:
+    config = json.loads(weights.metadata()["galspec"])["config"]
     tensors = {name: weights.get_tensor(name) for name in weights.keys()}  # noqa: SIM118
 with torch.inference_mode():
     (value,) = network(tensors)(torch.from_numpy(flux[None, None].astype(np.float32)))
-QTable({"file": [FILE], "oh": value.numpy() * u.dex}).write(OUT, overwrite=True)
+oh = value.numpy() * config["label_std"] + config["label_mean"]
+QTable({"file": [FILE], "oh": oh * u.dex}).write(OUT, overwrite=True)
