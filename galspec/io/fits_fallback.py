@@ -85,12 +85,12 @@ def astropy_hdus(buffer):
     if len(buffer) > max_unpacked():  # astropy would copy what is mapped
         raise LimitError(f"{len(buffer)} bytes are too many for astropy")
     # astropy goes through a thousand million axes that a header announces
-    hdus = fits_light.iter_hdus(buffer, strict=False)
-    units = sum(1 for _ in itertools.islice(hdus, MAX_UNITS + 1))
-    if units > MAX_UNITS:
+    units = fits_light.iter_hdus(buffer, strict=False)
+    units = list(itertools.islice(units, MAX_UNITS + 1))
+    if len(units) > MAX_UNITS:
         raise LimitError(f"more than {MAX_UNITS} units are no spectra")
-
+    checked = buffer[: units[-1].end]
     with _warning_filters, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with fits.open(io.BytesIO(buffer)) as hdus:
+        with fits.open(io.BytesIO(checked)) as hdus:
             yield [AstropyHDU(hdu) for hdu in hdus]

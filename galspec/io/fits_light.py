@@ -183,8 +183,10 @@ def _value(text, key):
 class LightHDU:
     """One header and its data inside a buffer."""
 
-    def __init__(self, header, buffer, start):
+    def __init__(self, header, buffer, start, end):
         self.header = header
+        #: Where the next unit begins.
+        self.end = end
         self.name = str(header.get("EXTNAME", "")).upper()
         self._buffer = buffer
         self._start = start
@@ -288,8 +290,10 @@ def iter_hdus(buffer, *, complete=True, strict=True):
             raise TruncatedError(
                 f"truncated: {data + size} bytes announced, {len(buffer)} there"
             )
-        yield LightHDU(header, buffer, data)
         start, opening = data + math.ceil(size / BLOCK) * BLOCK, b"XTENSION"
+        yield LightHDU(header, buffer, data, start)
+    if complete and start > len(buffer):  # units behind it may be lost as well
+        raise TruncatedError("truncated: the last block is not complete")
 
 
 def _header(buffer, start, strict):
