@@ -65,6 +65,7 @@ class Estimator(Fittable):
             return cls()  # a formula has nothing to load
         from galspec import weights
         from galspec.inference import choose_device
+        from galspec.learned import check_size
 
         if cls.network is None:
             raise weights.WeightsError(
@@ -72,11 +73,23 @@ class Estimator(Fittable):
             )
         bundle = weights.load(cls.name, tag, path=path, offline=offline)
         bundle.require("estimator", "targets", "recipe", "network", "calibration")
-        self = cls.from_config(bundle.config)
         device = choose_device(device)
-        learned = cls.learned_type.from_bundle(bundle, device)
+        try:
+            self = cls.from_config(bundle.config)
+            if path is not None:
+                check_size(self.network, bundle)
+            self._learned = cls.learned_type.from_bundle(bundle, device)
+            if path is not None:  # nobody has vouched for it: does it work at all?
+                self._predict_batch(self.nothing(), None)
+        except weights.WeightsError:
+            raise
+        except Exception as error:  # whatever a configuration can have wrong
+            raise weights.WeightsError(
+                f"the weights of {cls.name} cannot be used: their configuration is "
+                f"damaged, or was written for something else ({error})"
+            ) from error
         tag = tag if path is None else pathlib.Path(path).name
-        self._learned, self._device, self.card = learned, device, bundle.card
+        self._device, self.card = device, bundle.card
         self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
         self._provenance |= origin(bundle.config)
         return self

@@ -10,7 +10,11 @@ from galspec.networks import NetworkConfig
 from galspec.training.domain import domain_distance, fit_domain, place
 from galspec.weights import WeightsError
 
-__all__ = ["Learned"]
+__all__ = ["Learned", "check_size"]
+
+#: A network may have so many times the numbers that its weights bring, and so many
+#: more: where it gets them from is its own affair.
+_TIMES, _MORE = 2, 10**6
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -134,6 +138,8 @@ class Learned:
         network = NetworkConfig.from_config(config["network"])
         groups = {}
         for name, value in bundle.tensors.items():
+            if value.dtype.kind == "c":  # torch would drop the imaginary part
+                raise WeightsError(f"the array {name} holds complex numbers")
             group, _, rest = name.partition(".")
             groups.setdefault(group, {})[rest] = value
         models = [
@@ -166,3 +172,30 @@ def _built(network, n_pix, arrays, device):
             f"the weights do not fit the network {network}: {error}"
         ) from error
     return model.to(device).eval()
+
+
+def check_size(network, bundle):
+    """Refuse a network that would take far more memory than its weights.
+
+    Parameters
+    ----------
+    network : `~galspec.networks.NetworkConfig`
+    bundle : `galspec.weights.WeightBundle`
+        Its weights and their configuration.
+
+    Raises
+    ------
+    WeightsError
+        If it has more than twice as many numbers.
+    """
+    import torch
+
+    with torch.device("meta"):  # nothing is allocated
+        model = network.build(bundle.config["n_pix"])
+    wanted = sum(value.numel() for value in model.state_dict().values())
+    there = sum(value.size for value in bundle.tensors.values())
+    if wanted > _TIMES * there + _MORE:
+        raise WeightsError(
+            f"the weights do not fit the network {network}: it has {wanted} numbers, "
+            f"they are {there}"
+        )

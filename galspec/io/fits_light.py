@@ -19,8 +19,10 @@ import numpy as np
 from galspec.io.limits import (
     MAX_HEADER,
     LimitError,
+    check_bytes,
     check_column,
     check_image,
+    max_table,
     max_unpacked,
 )
 
@@ -59,13 +61,15 @@ class TruncatedError(FitsFormatError):
     """The file ends before its data do."""
 
 
-def load(path):
+def load(path, *, table=False):
     """The bytes of a file, unpacked where gzipped (told by content, not by name).
 
     Parameters
     ----------
     path : str
         A regular file.
+    table : bool
+        Whether it is a table of photometry, which may be larger.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def load(path):
     FitsFormatError
         If it is empty, not a regular file, or badly compressed.
     LimitError
-        If it unpacks to more than `galspec.io.limits.max_unpacked` allows.
+        If it unpacks to more than `galspec.io.limits.check_bytes` allows.
     """
     size = _regular_size(path)
     with open(path, "rb") as file:
@@ -89,7 +93,7 @@ def load(path):
     for magic, name in OTHER_COMPRESSION.items():
         if content.startswith(magic):
             raise FitsFormatError(f"compressed with {name}; only gzip is read")
-    return _gunzip(content) if content.startswith(GZIP) else content
+    return _gunzip(content, table) if content.startswith(GZIP) else content
 
 
 def _regular_size(path):
@@ -103,9 +107,10 @@ def _regular_size(path):
     return status.st_size
 
 
-def _gunzip(content):
+def _gunzip(content, table):
     """Unpack all members of a gzip stream, checking lengths and sums."""
-    parts, room, chunk = [], max_unpacked(), len(content)
+    limit = max_table() if table else max_unpacked()
+    parts, room, chunk = [], limit, len(content)
     while content[:2] == GZIP:
         stream = zlib.decompressobj(wbits=31)
         while not stream.eof:
@@ -114,11 +119,7 @@ def _gunzip(content):
             except zlib.error as error:
                 raise FitsFormatError(f"damaged gzip stream: {error}") from error
             room -= len(part)
-            if room < 0:
-                raise LimitError(
-                    f"unpacks to more than {max_unpacked()} bytes; the environment "
-                    "variable GALSPEC_MAX_UNPACKED sets the limit"
-                )
+            check_bytes(limit - room, table=table)
             if not stream.eof and len(content) <= chunk:
                 raise TruncatedError("truncated gzip stream")
             parts.append(part)
