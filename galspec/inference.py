@@ -3,12 +3,14 @@
 import collections
 import concurrent.futures
 import itertools
+import operator
 import os
 
 import numpy as np
 
 __all__ = [
     "CHANNELS",
+    "at_least_one",
     "channel_names",
     "choose_device",
     "network_input",
@@ -203,7 +205,7 @@ def ordered_map(function, items, workers):
     """
     import torch
 
-    workers = _cores() if workers is None else workers
+    workers = _cores() if workers is None else at_least_one("workers", workers)
     with concurrent.futures.ThreadPoolExecutor(
         workers, "galspec", torch.set_num_threads, (1,)
     ) as pool:
@@ -214,6 +216,33 @@ def ordered_map(function, items, workers):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def at_least_one(name, value):
+    """A whole number that has to be 1 or more, such as of threads.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in messages.
+    value : int
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}; it has to be a whole number") from None
+    if number < 1:
+        raise ValueError(f"{name} is {number}; it has to be 1 or more")
+    return number
 
 
 def _cores():
