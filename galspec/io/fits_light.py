@@ -19,8 +19,10 @@ import numpy as np
 from galspec.io.limits import (
     MAX_HEADER,
     LimitError,
+    check_bytes,
     check_column,
     check_image,
+    max_table,
     max_unpacked,
 )
 
@@ -64,13 +66,15 @@ class TruncatedError(FitsFormatError):
     """The file ends before its data do."""
 
 
-def load(path):
+def load(path, *, table=False):
     """The bytes of a file, unpacked where gzipped (told by content, not by name).
 
     Parameters
     ----------
     path : str
         A regular file.
+    table : bool
+        Whether it is a table of photometry, which may be larger.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def load(path):
     FitsFormatError
         If it is empty, not a regular file, or badly compressed.
     LimitError
-        If it unpacks to more than `galspec.io.limits.max_unpacked` allows.
+        If it unpacks to more than `galspec.io.limits.check_bytes` allows.
     """
     size = _regular_size(path)
     with open(path, "rb") as file:
@@ -94,7 +98,7 @@ def load(path):
     for magic, name in OTHER_COMPRESSION.items():
         if content.startswith(magic):
             raise FitsFormatError(f"compressed with {name}; only gzip is read")
-    return _gunzip(content) if content.startswith(GZIP) else content
+    return _gunzip(content, table) if content.startswith(GZIP) else content
 
 
 def _regular_size(path):
@@ -108,9 +112,10 @@ def _regular_size(path):
     return status.st_size
 
 
-def _gunzip(content):
+def _gunzip(content, table):
     """Unpack all members of a gzip stream, checking lengths and sums."""
-    parts, room, chunk = [], max_unpacked(), len(content)
+    limit = max_table() if table else max_unpacked()
+    parts, room, chunk = [], limit, len(content)
     while content[:2] == GZIP:
         stream = zlib.decompressobj(wbits=31)
         while not stream.eof:
@@ -119,11 +124,7 @@ def _gunzip(content):
             except zlib.error as error:
                 raise FitsFormatError(f"damaged gzip stream: {error}") from error
             room -= len(part)
-            if room < 0:
-                raise LimitError(
-                    f"unpacks to more than {max_unpacked()} bytes; the environment "
-                    "variable GALSPEC_MAX_UNPACKED sets the limit"
-                )
+            check_bytes(limit - room, table=table)
             if not stream.eof and len(content) <= chunk:
                 raise TruncatedError("truncated gzip stream")
             parts.append(part)
@@ -189,8 +190,10 @@ def _value(text, key):
 class LightHDU:
     """One header and its data inside a buffer."""
 
-    def __init__(self, header, buffer, start):
+    def __init__(self, header, buffer, start, end):
         self.header = header
+        #: Where the next unit begins.
+        self.end = end
         self.name = str(header.get("EXTNAME", "")).upper()
         self._buffer = buffer
         self._start = start
@@ -300,8 +303,10 @@ def iter_hdus(buffer, *, complete=True, strict=True):
             raise TruncatedError(
                 f"truncated: {data + size} bytes announced, {len(buffer)} there"
             )
-        yield LightHDU(header, buffer, data)
         start, opening = data + math.ceil(size / BLOCK) * BLOCK, b"XTENSION"
+        yield LightHDU(header, buffer, data, start)
+    if complete and start > len(buffer):  # units behind it may be lost as well
+        raise TruncatedError("truncated: the last block is not complete")
 
 
 def _header(buffer, start, strict):
