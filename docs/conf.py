@@ -36,8 +36,8 @@ if os.environ.get("GALSPEC_DOCS_OFFLINE"):
 myst_enable_extensions = ["dollarmath"]
 numpydoc_class_members_toctree = False
 
-# examples/plugin is no part of the gallery: its README has no suffix on purpose, since a
-# folder with README.md would be one.
+# examples/plugin is no part of the gallery: its README has no suffix on purpose, since
+# a folder with README.md would be one.
 sphinx_gallery_conf = {
     "examples_dirs": ["../examples"],
     "gallery_dirs": ["gallery"],

@@ -82,7 +82,7 @@ class Estimator(Fittable):
         if cls.network is None and tag == "default" and path is None:
             return cls()  # a formula has nothing to load
         from galspec import weights
-        from galspec.engines import load_ensemble
+        from galspec.engines.loading import load_ensemble
 
         if cls.network is None:
             raise weights.WeightsError(

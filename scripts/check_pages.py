@@ -172,6 +172,7 @@ def broken_links(contents, folder, site):
     there to a page may name a place as another page calls it: they are left out.
     """
     problems, others = collections.defaultdict(set), set()
+    places = {page: {*content["places"], ""} for page, content in contents.items()}
     for page, content in contents.items():
         pictures = [picture["source"] for picture in content["pictures"]]
         for link in (*content["links"], *pictures):
@@ -182,9 +183,10 @@ def broken_links(contents, folder, site):
             path = urllib.parse.unquote(path.partition("?")[0]) or "index.html"
             if not (folder / path).is_file():
                 problems[page].add(f"no file for the link {link}")
-            elif path in contents and place and not page.startswith("_modules/"):
-                if urllib.parse.unquote(place) not in contents[path]["places"]:
-                    problems[page].add(f"no such place on the page: {link}")
+            elif page.startswith("_modules/"):
+                continue
+            elif urllib.parse.unquote(place) not in places.get(path, {place}):
+                problems[page].add(f"no such place on the page: {link}")
     return problems, len([link for link in others if link.startswith("http")])
 
 
@@ -198,7 +200,9 @@ def check(folder, screenshots=None, bar=None):
     int
         Number of links to other sites.
     """
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    names = sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*.html")
+    )
     # what Sphinx keeps for downloads is no page of the site
     names = [name for name in names if not name.startswith(("_static/", "_downloads/"))]
     contents, problems = {}, collections.defaultdict(list)
@@ -211,7 +215,11 @@ def check(folder, screenshots=None, bar=None):
     links, others = broken_links(contents, folder, site)
     for name, wrong in links.items():
         problems[name] += sorted(wrong)
-    return {name: wrong for name, wrong in problems.items() if wrong}, len(names), others
+    return (
+        {name: wrong for name, wrong in problems.items() if wrong},
+        len(names),
+        others,
+    )
 
 
 def main():
@@ -219,13 +227,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=pathlib.Path, help="where index.html lies")
     parser.add_argument(
-        "--screenshots", type=pathlib.Path, metavar="FOLDER", help="keep a picture of each"
+        "--screenshots",
+        type=pathlib.Path,
+        metavar="FOLDER",
+        help="keep a picture of each",
     )
     arguments = parser.parse_args()
     if not (arguments.folder / "index.html").is_file():
         parser.error(f"{arguments.folder} has no index.html: build the pages first")
     if None in find_browser():
-        parser.error("no chromium or no chromedriver: install chromium, chromium-driver")
+        parser.error(
+            "no chromium or no chromedriver: install chromium, chromium-driver"
+        )
     if arguments.screenshots:
         arguments.screenshots.mkdir(parents=True, exist_ok=True)
     from tqdm import tqdm
@@ -234,7 +247,9 @@ def main():
     problems, pages, others = check(arguments.folder, arguments.screenshots, bar)
     for name, wrong in problems.items():
         print(name, *wrong, sep="\n  ")
-    print(f"{pages} pages, {len(problems)} with problems; {others} links to other sites")
+    print(
+        f"{pages} pages, {len(problems)} with problems; {others} links to other sites"
+    )
     return int(bool(problems))
 
 

@@ -1,10 +1,14 @@
 """What the documentation takes from the package itself, so that the two cannot differ.
 
-``galspec-flags`` is a directive that writes the table of quality flags. The cards of
-the embedded weights become pages in ``cards/`` before the sources are read.
+The directive ``galspec-flags`` writes the table of quality flags, and
+``galspec-unreleased`` the changes since the last release, as towncrier will put them
+into the changelog. The cards of the embedded weights become pages in ``cards/`` before
+the sources are read.
 """
 
 import pathlib
+import subprocess
+import sys
 
 from sphinx.util.docutils import SphinxDirective
 
@@ -20,12 +24,14 @@ TUTORIALS = (
     "energy_distributions",
     "flux_calibration",
     "photometric_redshifts",
+    "explain",
 )
 
 
 def place_of_tutorial(filename):
-    """Where a tutorial stands; a new one has to be given its place above."""
-    return TUTORIALS.index(filename.removeprefix("plot_").removesuffix(".py"))
+    """Where a tutorial stands: one that is not named above, behind the others."""
+    name = filename.removeprefix("plot_").removesuffix(".py")
+    return TUTORIALS.index(name) if name in TUTORIALS else len(TUTORIALS), name
 
 
 class FlagsTable(SphinxDirective):
@@ -38,6 +44,23 @@ class FlagsTable(SphinxDirective):
             text = text.replace("'", "``")
             lines += [f"   * - {bit.value}", f"     - ``{bit.name}``", f"     - {text}"]
         return self.parse_text_to_nodes("\n".join(lines))
+
+
+class UnreleasedChanges(SphinxDirective):
+    """The fragments in ``changes/``, assembled."""
+
+    def run(self):
+        root = pathlib.Path(self.env.app.srcdir).parent
+        for path in root.glob("changes/*.rst"):
+            self.env.note_dependency(str(path))
+        command = [sys.executable, "-m", "towncrier", "build", "--draft"]
+        draft = subprocess.run(
+            [*command, "--version", "Unreleased", "--dir", str(root)],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+        return self.parse_text_to_nodes(draft, allow_section_headings=True)
 
 
 def write_cards(app):
@@ -60,6 +83,7 @@ def describe_thumbnails(app, docname, source):
 def setup(app):
     """Register the directive and the hook with Sphinx."""
     app.add_directive("galspec-flags", FlagsTable)
+    app.add_directive("galspec-unreleased", UnreleasedChanges)
     app.connect("builder-inited", write_cards)
     app.connect("source-read", describe_thumbnails)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

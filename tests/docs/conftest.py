@@ -75,7 +75,17 @@ def labelled_photometry(objects, known):
 
 
 @pytest.fixture
-def workplace(example_files, tmp_path, monkeypatch):
+def one_thread():
+    """Fits of a few dozen spectra: threads would mostly wait for each other."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def workplace(example_files, tmp_path, monkeypatch, one_thread):
     """The working folder of a page: those files, and nothing of another page."""
     folder = tmp_path / "work"
     shutil.copytree(example_files, folder, symlinks=True)
