@@ -53,7 +53,8 @@ class SpectrumColumns:
     Raises
     ------
     ValueError
-        If units are of something else, or the axis has no single dimension.
+        If units are of something else, the axis has no single dimension, or there is
+        no such medium.
     """
 
     wavelength: object = None
@@ -70,6 +71,10 @@ class SpectrumColumns:
     def __post_init__(self):
         import astropy.units as u
 
+        if self.medium not in (None, "vacuum", "air"):
+            raise ValueError(f"medium is {self.medium!r}; it can be 'vacuum' or 'air'")
+        if self.wavelength is not None and self.loglam is not None:
+            raise ValueError("wavelength and loglam are given: one of them is enough")
         if set(self.units or {}) - set(UNITS):
             raise ValueError(
                 f"units are given for {', '.join(self.units)}; they can be for "
@@ -109,8 +114,13 @@ class SpectrumColumns:
         if found["file"] is not None and (
             "file" in named or (found["flux"] is None and not named)
         ):
+            if self.medium == "air":
+                raise ValueError("medium is 'air', but files tell it themselves")
             return SpectraInFiles(found["file"], found["redshift"])
-        if found["wavelength"] is not None:
+        # one of the two is enough, and what was told counts
+        if self.loglam is not None:
+            found["wavelength"] = None
+        elif found["wavelength"] is not None:
             found["loglam"] = None
         if found["flux"] is None or found["wavelength"] is found["loglam"] is None:
             looked = ", ".join((*KNOWN["wavelength"], *KNOWN["loglam"]))
@@ -126,7 +136,7 @@ class SpectrumColumns:
         given = getattr(self, role)
         if given is not None:
             if isinstance(given, str):
-                place_of(given, frame)
+                self._check(role, given, frame)
             return given
         nested = [n for n in frame.columns if fields_of(frame[n].dtype)]
         plain = [n for n in frame.columns if n not in nested]
@@ -138,6 +148,14 @@ class SpectrumColumns:
                 n for a in accepted for n in fields if n.rpartition(".")[2].lower() == a
             ]
         return next(iter(names), None)
+
+    def _check(self, role, name, frame):
+        _, field = place_of(name, frame)
+        if field and role not in PIXELS:
+            raise ValueError(
+                f"{role} is {name!r}: a column with one value a row is needed, not a "
+                "field of a nested one"
+            )
 
 
 @dataclasses.dataclass(frozen=True)

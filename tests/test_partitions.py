@@ -248,11 +248,27 @@ def test_columns_can_be_called_anything_and_have_units(estimator, frame, expecte
     units = {"flux": "erg / (s cm2 AA)"}
     predict = estimator.as_partition_function(flux="f", units=units)
     same(predict(partition), expected)
+    other = partition.rename(columns={"loglam": "lg"}).assign(wavelength=frame["ra"])
+    predict = estimator.as_partition_function(flux="f", loglam="lg", units=units)
+    same(predict(other), expected)
     nanometres = [np.array(row) / 10 for row in frame["wave"]]
     predict = estimator.as_partition_function(
         wavelength="lam", flux="f", uncertainty="sigma", units={"wavelength": "nm"}
     )
     same(predict(partition.assign(lam=nanometres)), expected)
+
+
+def test_wavelengths_in_air_are_converted(estimator, frame, expected):
+    from specutils.utils.wcs_utils import vac_to_air
+
+    air = [vac_to_air(row * u.AA).value for row in map(np.array, frame["wave"])]
+    predict = estimator.as_partition_function(medium="air")
+    partition = objects(frame).assign(wave=air)
+    np.testing.assert_allclose(
+        predict(partition)["oh"], expected["oh"].value, atol=0.01
+    )
+    plain = estimator.as_partition_function()(partition)
+    assert np.any(plain["oh"] != predict(partition)["oh"])
 
 
 def test_one_axis_serves_all_rows(estimator, frame, expected, batch):
@@ -361,6 +377,14 @@ def test_wrong_calls_say_what_is_wrong(estimator, predict, frame, expected):
         estimator.as_partition_function(threads=0)
     with pytest.raises(ValueError, match="units are given for ivar"):
         estimator.as_partition_function(units={"ivar": "m"})
+    with pytest.raises(ValueError, match="medium is 'water'"):
+        estimator.as_partition_function(medium="water")
+    with pytest.raises(ValueError, match="one of them is enough"):
+        estimator.as_partition_function(wavelength="wave", loglam="loglam")
+    with pytest.raises(ValueError, match="files tell it themselves"):
+        estimator.as_partition_function(medium="air")(pd.DataFrame({"file": NAMES}))
+    with pytest.raises(ValueError, match=r"redshift is 'spectrum\.flux'"):
+        estimator.as_partition_function(redshift="spectrum.flux")(structures(frame))
     with pytest.raises(TypeError, match="not a QTable"):
         predict(expected)
     with pytest.raises(u.UnitConversionError):
