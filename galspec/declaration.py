@@ -48,6 +48,8 @@ class Declaration:
     intervals = True
     #: What its rows are called.
     things = "spectra"
+    #: Wavelengths (angstrom) of the numbers of a target that is a spectrum.
+    target_wavelength = None
     #: Which of `galspec.example_spectra` show what it does.
     examples = "galaxies"
     #: Spectra that it works on together unless told otherwise: more of them share what

@@ -94,6 +94,7 @@ class Estimator(Fittable):
         self = cls.from_config(bundle.config)
         find_graph = functools.partial(weights.find_graph, cls.name, tag, **where)
         ensemble = load_ensemble(bundle, find_graph, engine, device)
+        self._loaded_with = {"tag": tag, **where, "device": device, "engine": engine}
         tag = tag if path is None else pathlib.Path(path).name
         self._learned = cls.learned_type.from_bundle(bundle, ensemble)
         self._device, self.card = str(ensemble.device), bundle.card
@@ -132,6 +133,56 @@ class Estimator(Fittable):
             groups, progress_bar, interval, scale, total, workers, options
         )
 
+    def as_partition_function(
+        self,
+        *,
+        keep=None,
+        threads=1,
+        batch_size=None,
+        interval=None,
+        scale=None,
+        **how,
+    ):
+        """Itself as a function of a data frame, for engines that run it on many.
+
+        That is for Dask, LSDB, Ray or a pool of processes, which send the function to
+        their workers and give it partitions of a table.
+
+        Parameters
+        ----------
+        keep : str or sequence of str, optional
+            Columns of a partition that its result has too; all that hold one value a
+            row when not given (of those of dtype ``object`` nobody knows: name them).
+        threads : int
+            Threads of each call; engines run several calls side by side themselves.
+        batch_size : int, optional
+            Rows that are worked on together; changes memory and speed, not results.
+        interval, scale
+            As for `predict`.
+        **how
+            Which columns hold what: for spectra the parameters of
+            `~galspec.partition_spectra.SpectrumColumns`, such as ``flux="flux"``, for
+            photometry those of `~galspec.partition_photometry.PhotometryColumns`, such
+            as ``survey="ls-dr10"``. What is not told is found as everywhere. All others
+            are further keywords of `predict`.
+
+        Returns
+        -------
+        `~galspec.partitions.PartitionFunction`
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has neither weights nor a fit.
+        TypeError, ValueError
+            If other processes could not load it, because its weights are not saved; or
+            if it takes no such keyword.
+        """
+        from galspec.partitions import partition_function
+
+        options = {"interval": interval, "scale": scale}
+        return partition_function(self, how, options, keep, threads, batch_size)
+
     def _predict(
         self, data, reading, batch_size, progress_bar, interval, scale, workers, options
     ):
@@ -163,19 +214,60 @@ class Estimator(Fittable):
     ):
         """The table of all batches."""
         self.check_options(interval=interval, scale=scale, **options)
-        later = {k: options.pop(k) for k in self.result_options if k in options}
-        pieces = run_groups(
-            lambda batch: self._predict_batch(batch, interval, **options),
+        pieces = self.predict_pieces(
+            groups, progress_bar, interval, total, workers, options
+        )
+        return self.join_pieces(pieces, interval, scale, options)
+
+    def predict_pieces(self, groups, progress_bar, interval, total, workers, options):
+        """Result columns of every batch, which `join_pieces` makes a table of.
+
+        Parameters
+        ----------
+        groups : iterable of iterables of batches
+            See `galspec.prediction.run_groups`.
+        progress_bar, interval, total, workers
+            As for `predict_batches`.
+        options : dict
+            Its other keywords.
+
+        Returns
+        -------
+        list of dict of str to `numpy.ndarray`
+        """
+        now = {k: v for k, v in options.items() if k not in self.result_options}
+        return run_groups(
+            lambda batch: self._predict_batch(batch, interval, **now),
             groups,
             progress_bar=progress_bar,
             total=total,
             workers=workers,
             unit=self.things,
         )
-        pieces = pieces or [self._predict_batch(self.nothing(), interval, **options)]
+
+    def join_pieces(self, pieces, interval, scale, options):
+        """The table that `predict_batches` gives, of what `predict_pieces` gave.
+
+        Parameters
+        ----------
+        pieces : list of dict of str to `numpy.ndarray`
+            Of one call, or of several in their order.
+        interval, scale
+            As for `predict_batches`.
+        options : dict
+            Its other keywords.
+
+        Returns
+        -------
+        `~astropy.table.QTable`
+        """
+        pieces = pieces or self.predict_pieces(
+            [[self.nothing()]], False, interval, 0, 1, options
+        )
         table = result_table((*self.targets, *self.derived), pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
+        later = {k: v for k, v in options.items() if k in self.result_options}
         return self._finished(table, **later)
 
     def _finished(self, table, **options):

@@ -37,6 +37,7 @@ class Fittable(Embeddable):
         self._device = "cpu"
         weights = "unsaved" if self.network is not None else "none"
         self._provenance = {"weights": weights, "sha256": ""}
+        self._loaded_with = None
         self.card = ""
 
     def fit(

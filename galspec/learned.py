@@ -39,6 +39,8 @@ class Learned:
       spectra that served for nothing else;
     - ``columns(inputs, snr, estimator, interval, **options)``: result columns of good
       rows, their distance from the training set, and their flags;
+    - ``explained(outputs, estimator, column)``: a `galspec.explanation.Column` of a
+      result, shape (n,), of outputs as a `torch.Tensor`, so that it has gradients;
     - ``more_config()`` and ``config_fields(config)``: its own part of the bundle.
     """
 

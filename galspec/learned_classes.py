@@ -45,6 +45,13 @@ class LearnedClasses(Learned):
             return expit(outputs), distance
         return softmax(outputs, axis=-1), distance
 
+    def explained(self, outputs, estimator, column):
+        """Calibrated probability of a class, of raw outputs, for gradients."""
+        sigmoid = self.activation == "sigmoid"
+        each = outputs.sigmoid() if sigmoid else outputs.softmax(dim=-1)
+        index = estimator.classes.index(column.name.removeprefix("p_"))
+        return self.calibration.apply_to_tensor(each.mean(dim=0))[:, index]
+
     @property
     def scale_of_labels(self):
         """Memberships are what they are."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from galspec.flags import Flags
 from galspec.learned_values import UNINFORMATIVE, LearnedValues
-from galspec.sed import normalised
+from galspec.sed import normalised, reference_place
 from galspec.training.calibration import ONE_SIGMA, Calibration
 from galspec.training.domain import in_units_of_noise, units_by_noise
 from galspec.training.label_range import (
@@ -92,6 +92,17 @@ class LearnedSpectra(LearnedValues):
         if "label_axis" in domain:
             domain = domain | extend_label_range(domain, self._standardised(mean))
         return dataclasses.replace(self, calibration=calibration, domain=domain)
+
+    def _value(self, mean, part, pixels):
+        """As of `LearnedValues`; in linear flux, 1 at the reference wavelength."""
+        scale = self.label_std, self.label_mean
+        std, zero = (mean.new_tensor(np.nan_to_num(each)) for each in scale)
+        logs = mean * std + zero
+        below, share = reference_place()
+        beside = logs[:, below : below + 2]
+        reference = (1 - share) * beside[:, :1] + share * beside[:, 1:]
+        value = (logs - reference).exp()
+        return (value if pixels is None else value[:, list(pixels)]).mean(dim=1)
 
     def columns(self, inputs, snr, estimator, interval):
         """The spectrum and its error in linear flux, with an interval its limits."""

@@ -39,6 +39,11 @@ class LearnedStars(LearnedValues):
         mean[:, CH] = mean[:, FEH] + mean[:, CFE]
         return mean, sigma, distance
 
+    def _value(self, mean, part, pixels):
+        if part != CH:
+            return super()._value(mean, part, pixels)
+        return sum(super(LearnedStars, self)._value(mean, k, None) for k in (FEH, CFE))
+
     def columns(self, inputs, snr, estimator, interval, *, criterion="default"):
         """Labels and errors, and what follows of them: see `CEMPParams`."""
         columns, distance, flags = super().columns(inputs, snr, estimator, interval)

@@ -63,6 +63,23 @@ class LearnedValues(Learned):
             distance,
         )
 
+    def explained(self, outputs, estimator, column):
+        """One value of each row, of raw outputs that can be differentiated."""
+        mean = outputs[..., : len(self.label_mean)].mean(dim=0)
+        places = [
+            part
+            for target, part in parts(estimator.targets)
+            if target.name == column.name
+        ]
+        return self._value(mean, places[0], column.pixels)
+
+    def _value(self, mean, part, pixels):
+        """In the units of the target, from standardised means (n, n_labels)."""
+        scale = self.label_std[part], self.label_mean[part]
+        std, zero = (mean.new_tensor(np.atleast_1d(each)) for each in scale)
+        value = mean[:, part].reshape(len(mean), -1) * std + zero
+        return (value if pixels is None else value[:, list(pixels)]).mean(dim=1)
+
     @property
     def scale_of_labels(self):
         """Mean and standard deviation that make labels what networks give."""

@@ -13,6 +13,7 @@ __all__ = [
     "at_r200",
     "convolved",
     "normalised",
+    "reference_place",
 ]
 
 #: Wavelength over full width at half maximum.
@@ -154,9 +155,19 @@ def normalised(seds):
             f"energy distributions have {len(WAVELENGTH)} pixels; these have shape "
             f"{seds.shape}: bring them onto galspec.sed.WAVELENGTH with at_r200"
         )
-    place = 2 * RESOLUTION * np.log(REFERENCE / WAVELENGTH[0])
-    below, share = int(place), place % 1
+    below, share = reference_place()
     beside = seds[..., below : below + 2]
     logs = np.log(np.where(beside > 0, beside, np.nan))
     reference = np.exp((1 - share) * logs[..., 0] + share * logs[..., 1])
     return seds / reference[..., None]
+
+
+def reference_place():
+    """Where `REFERENCE` lies: the pixel below, and the share of the way to the next.
+
+    Returns
+    -------
+    int, float
+    """
+    place = 2 * RESOLUTION * np.log(REFERENCE / WAVELENGTH[0])
+    return int(place), place % 1

@@ -96,6 +96,62 @@ class SpectralEstimator(Estimator):
             options,
         )
 
+    def explain(
+        self,
+        data,
+        *,
+        target=None,
+        redshift=None,
+        medium=None,
+        method="occlusion",
+        windows=None,
+    ):
+        """Tell which wavelengths the value of one spectrum comes from.
+
+        Parameters
+        ----------
+        data, redshift, medium
+            As for `predict`, of one spectrum.
+        target : str or `~astropy.units.Quantity`, optional
+            The column of a result that is to be explained, the first target unless
+            given; by occlusion also those that follow from the targets. Where the
+            target is a spectrum, a wavelength of it, or the two limits of a band, over
+            which it is averaged.
+        method : {'occlusion', 'gradient'}
+            ``occlusion`` predicts again, through the whole pipeline, without the lines:
+            each window in turn is replaced by a straight line. It explains every
+            estimator. ``gradient`` follows the networks from the spectrum without lines
+            to the spectrum (integrated gradients; Sundararajan, Taly & Yan 2017,
+            arXiv:1703.01365), and tells of every pixel.
+        windows : dict of str to `~astropy.units.Quantity`, or Quantity, optional
+            Names and limits (vacuum, rest frame) of windows, or a width: then they
+            slide over the observed spectrum. Unless given, the lines and bands of
+            `galspec.spectral_features.named_features`.
+
+        Returns
+        -------
+        `~galspec.explanation.Explanation`
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has neither weights nor a fit.
+        TypeError
+            If there are no networks with gradients.
+        ValueError
+            If there is not one spectrum, it has no value, its redshift is not known and
+            the windows need it, or the call itself is wrong.
+
+        Notes
+        -----
+        The redshift is held at what is given, or measured in the spectrum: what is
+        left without a line is not read elsewhere.
+        """
+        from galspec.explanation import explain
+
+        batch = self.gather(data, redshift=redshift, medium=medium)
+        return explain(self, batch, target=target, method=method, windows=windows)
+
     @property
     def needs_redshift(self):
         """Whether the network learns from redshifts that are known."""
@@ -118,6 +174,22 @@ class SpectralEstimator(Estimator):
 
             data = read_spectra(names)
         return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
+
+    def partition_columns(self, **columns):
+        """What the columns of a partition are, for `as_partition_function`.
+
+        Parameters
+        ----------
+        **columns
+            Parameters of `~galspec.partition_spectra.SpectrumColumns`.
+
+        Returns
+        -------
+        `~galspec.partition_spectra.SpectrumColumns`
+        """
+        from galspec.partition_spectra import SpectrumColumns
+
+        return SpectrumColumns(**columns)
 
     def nothing(self):
         """A batch without spectra, which tells the columns of a result.

@@ -14,6 +14,7 @@ _COMMANDS = {
     "list": "listing",
     "info": "info",
     "predict": "predict",
+    "explain": "explain",
     "catalog": "catalog",
     "cemp-search": "cemp_search",
     "evaluate": "evaluate",

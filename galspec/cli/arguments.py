@@ -116,7 +116,12 @@ def add_spectra(parser):
         metavar="N",
         help="rows at once (default: 256 spectra, or 2048 objects)",
     )
-    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
+    add(
+        "--workers",
+        type=count,
+        metavar="N",
+        help="threads, or processes of a local cluster (default: all cores)",
+    )
 
 
 def add_weights(parser, prefix=""):

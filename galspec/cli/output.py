@@ -9,8 +9,16 @@ from galspec.cli.errors import CommandError
 from galspec.flags import describe
 from galspec.io import tables
 
-__all__ = ["check_output", "render", "summary", "write_table"]
+__all__ = [
+    "check_output",
+    "check_plot",
+    "render",
+    "summary",
+    "summary_of",
+    "write_table",
+]
 
+_PICTURES = (".png", ".pdf", ".svg")
 #: What one of them is called.
 ONE = {"spectra": "spectrum", "objects": "object"}
 #: Digits of columns that are no target.
@@ -42,6 +50,35 @@ def check_output(path, overwrite):
     try:
         tables.check_output(path, overwrite)
     except (ValueError, OSError, ImportError) as error:
+        raise CommandError(str(error)) from error
+
+
+def check_plot(path):
+    """Refuse, before any work is done, a picture that could not be drawn.
+
+    Parameters
+    ----------
+    path : str
+
+    Raises
+    ------
+    CommandError
+        If it is no picture, has no folder to go to, or matplotlib is not installed.
+    """
+    from galspec.plotting import require_matplotlib
+
+    if not path.lower().endswith(_PICTURES):
+        raise CommandError(
+            f"cannot draw {path}: its name must end in {', '.join(_PICTURES)}"
+        )
+    if os.path.isdir(path):
+        raise CommandError(f"cannot write {path}: it is a folder")
+    folder = os.path.dirname(path) or "."
+    if not os.access(folder, os.W_OK):
+        raise CommandError(f"cannot write {path}: no folder {folder} to write to")
+    try:
+        require_matplotlib()
+    except ImportError as error:
         raise CommandError(str(error)) from error
 
 
@@ -85,7 +122,8 @@ def render(table):
             shown[name].info.format = _DIGITS.get(name) or _digits(table, name)
     for name in {"file", "query_file"} & set(shown.colnames):
         shown[name] = _short(shown[name])
-    shown["flags"] = [" ".join([str(f), *describe(f)]) for f in table["flags"]]
+    if "flags" in shown.colnames:
+        shown["flags"] = [" ".join([str(f), *describe(f)]) for f in table["flags"]]
     left = ["<" if shown[name].dtype.kind == "U" else ">" for name in shown.colnames]
     lines = shown.pformat(max_lines=-1, max_width=-1, align=left)
     if arrays:
@@ -113,12 +151,30 @@ def summary(table, things="spectra"):
     >>> summary(QTable({"flags": [0, 0, 8, 24]}))
     '4 spectra, 2 good, 2 flagged (LOW_SN 2, OUT_OF_RANGE 1)'
     """
-    flags = [int(value) for value in table["flags"]]
-    counts = collections.Counter(name for value in flags for name in describe(value))
-    good = flags.count(0)
+    flags = collections.Counter(int(value) for value in table["flags"])
+    return summary_of(flags, things)
+
+
+def summary_of(flags, things="spectra"):
+    """As `summary`, where the flags are counted already.
+
+    Parameters
+    ----------
+    flags : `collections.Counter` of int
+        How often each sum of bits occurs.
+    things : {'spectra', 'objects'}
+
+    Returns
+    -------
+    str
+    """
+    counts = collections.Counter()
+    for value, number in flags.items():
+        counts.update(dict.fromkeys(describe(value), number))
+    total, good = sum(flags.values()), flags[0]
     told = ", ".join(f"{name} {number}" for name, number in counts.items())
-    text = f"1 {ONE[things]}" if len(flags) == 1 else f"{len(flags)} {things}"
-    text = f"{text}, {good} good, {len(flags) - good} flagged"
+    text = f"1 {ONE[things]}" if total == 1 else f"{total} {things}"
+    text = f"{text}, {good} good, {total - good} flagged"
     return f"{text} ({told})" if told else text
 
 

@@ -1,12 +1,11 @@
 """estimate the parameters of many spectra and write a table"""
 
 import argparse
-import os
 import sys
 
 import numpy as np
 
-from galspec.cli import photometric
+from galspec.cli import clusters, photometric
 from galspec.cli.arguments import (
     add_engine,
     add_offline,
@@ -20,15 +19,19 @@ from galspec.cli.arguments import (
 from galspec.cli.errors import CommandError
 from galspec.cli.inputs import batches, file_names
 from galspec.cli.options import add_options, options_given
-from galspec.cli.output import check_output, render, summary, write_table
+from galspec.cli.output import (
+    check_output,
+    check_plot,
+    render,
+    summary,
+    write_table,
+)
 from galspec.registry import get_estimator
 from galspec.training.calibration import LEVELS
 
 __all__ = ["COMMAND", "add_arguments", "add_own_arguments", "run"]
 
 COMMAND = "predict"
-
-_PICTURES = (".png", ".pdf", ".svg")
 
 
 def add_arguments(parser):
@@ -52,6 +55,7 @@ def add_arguments(parser):
     add("--scale", metavar="NAME", help="give values on another scale, such as T04")
     add_prior(parser)
     add_quiet(parser)
+    clusters.add_clusters(parser)
 
 
 def add_own_arguments(parser, cls):
@@ -78,10 +82,13 @@ def run(arguments):
     int
         1 if a row has no value.
     """
+    if clusters.names_hats(arguments):
+        cls = get_estimator(arguments.estimator)
+        return clusters.run_hats(cls, arguments, _options)
     if arguments.output is not None:
         check_output(arguments.output, arguments.overwrite)
     if arguments.plot is not None:
-        _check_plot(arguments.plot)
+        check_plot(arguments.plot)
     cls = get_estimator(arguments.estimator)
     examples = _examples(cls, arguments) if arguments.examples else []
     names = file_names([*arguments.files, *examples])
@@ -93,8 +100,11 @@ def run(arguments):
 
 def _of_spectra(cls, names, arguments):
     """The table, and what draws it into a file."""
-    spectra = batches(names, arguments)
     estimator = cls.pretrained(**weight_options(arguments))
+    if arguments.scheduler is not None:
+        table = _on_cluster(estimator, names, arguments)
+        return table, lambda path: _draw(table, _few_of(names), path)
+    spectra = batches(names, arguments)
     few = _Few()
     table = _predicted(estimator, map(few.seen, spectra), len(names), arguments)
     return table, lambda path: _draw(table, few.batch(), path)
@@ -103,6 +113,9 @@ def _of_spectra(cls, names, arguments):
 def _of_photometry(cls, names, arguments):
     """As `_of_spectra`; what is known of the examples alone is drawn with them."""
     estimator = cls.pretrained(**weight_options(arguments))
+    if arguments.scheduler is not None:
+        table = _on_cluster(estimator, names, arguments)
+        return table, lambda path: table.plot(path=path)
     objects, n = photometric.batches(estimator, arguments, names)
     table = _predicted(estimator, objects, n, arguments)
     known = None
@@ -111,6 +124,11 @@ def _of_photometry(cls, names, arguments):
 
         known = example_truth(cls.examples)["z"]
     return table, lambda path: table.plot(z_spec=known, path=path)
+
+
+def _on_cluster(estimator, names, arguments):
+    options = _options(estimator, arguments)
+    return clusters.table_of_files(estimator, names, arguments, options)
 
 
 def _predicted(estimator, data, n, arguments):
@@ -172,9 +190,18 @@ def _examples(cls, arguments):
 
     if not photometric.is_photometric(cls):
         return map(str, galspec.example_spectra(cls.examples))
-    if arguments.stamps is None and not arguments.files:
+    alone = not arguments.files and arguments.scheduler is None
+    if arguments.stamps is None and alone:
         arguments.stamps = str(galspec.example_cutouts())
     return [str(galspec.example_photometry())]
+
+
+def _few_of(names):
+    """The spectra of a few files; None of many."""
+    from galspec.io import read_spectra
+    from galspec.plotting import MAX_PANELS
+
+    return read_spectra(names) if len(names) <= MAX_PANELS else None
 
 
 class _Few:
@@ -198,25 +225,6 @@ class _Few:
         from galspec.spectra import SpectrumBatch
 
         return SpectrumBatch.concatenate(self._batches) if self._batches else None
-
-
-def _check_plot(path):
-    """Refuse, before any work is done, a picture that could not be drawn."""
-    from galspec.plotting import require_matplotlib
-
-    if not path.lower().endswith(_PICTURES):
-        raise CommandError(
-            f"cannot draw {path}: its name must end in {', '.join(_PICTURES)}"
-        )
-    if os.path.isdir(path):
-        raise CommandError(f"cannot write {path}: it is a folder")
-    folder = os.path.dirname(path) or "."
-    if not os.access(folder, os.W_OK):
-        raise CommandError(f"cannot write {path}: no folder {folder} to write to")
-    try:
-        require_matplotlib()
-    except ImportError as error:
-        raise CommandError(str(error)) from error
 
 
 def _level(text):

@@ -95,6 +95,7 @@ class SEDPredictor(SpectralEstimator):
         ),
     )
     derived = (Target("velocity", u.km / u.s, "radial velocity", (-np.inf, np.inf)),)
+    target_wavelength = WAVELENGTH
     learned_type = LearnedSpectra
     losses = ("sharp-gaussian", "mse")
     result_options = {

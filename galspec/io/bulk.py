@@ -8,11 +8,14 @@ import itertools
 import os
 
 from galspec.io import desi, fits_fallback, fits_light, lamost, sdss
+from galspec.io.limits import MAX_UNITS, LimitError
 from galspec.io.pieces import MORE_FIELDS, assemble, unreadable
 
 __all__ = ["iter_batches", "lazy_batches", "read_spectra"]
 
 SURVEYS = (lamost, sdss, desi)
+#: Letters of a reason: one long one would make the column wide for all rows.
+REASON = 300
 #: Files that a thread reads at a time: fewer, and handing them out costs more.
 FILES_A_TASK = 16
 
@@ -206,15 +209,16 @@ def _native_copy(values):
 def _reason(error):
     """An error in one line, without the file's name, which stands beside it."""
     text = getattr(error, "strerror", None) or str(error)
-    if type(error) in (ValueError, fits_light.FitsFormatError):
-        return text
-    return f"{type(error).__name__}: {text}".replace("\n", " ")
+    if type(error) not in (ValueError, fits_light.FitsFormatError, LimitError):
+        text = f"{type(error).__name__}: {text}"
+    text = text.replace("\n", " ")
+    return text if len(text) <= REASON else text[:REASON] + "..."
 
 
 def _parsed(buffer):
     try:
         return _piece(_needed(fits_light.iter_hdus(buffer)))
-    except fits_light.TruncatedError:
+    except (fits_light.TruncatedError, LimitError):
         raise
     except Exception as error:
         # not simple enough for the light reader, or no spectrum; astropy decides
@@ -227,7 +231,7 @@ def _needed(hdus):
     """The first units of a file; all of them only where they are needed (DESI)."""
     first = list(itertools.islice(hdus, 3))
     if any(hdu.name == "FIBERMAP" for hdu in first):
-        first.extend(hdus)
+        first.extend(itertools.islice(hdus, MAX_UNITS))
     return first
 
 
@@ -237,7 +241,7 @@ def _piece(hdus):
         telescope = hdus[0].header.get("TELESCOP", "not given")
         raise ValueError(
             "no LAMOST, SDSS spec or DESI coadd file; "
-            f"telescope {telescope!r}, units {[hdu.name for hdu in hdus]}"
+            f"telescope {telescope!r}, units {[hdu.name for hdu in hdus[:5]]}"
         )
     piece = survey.parse(hdus)
     piece.check_shapes()

@@ -6,6 +6,7 @@ The arms sample one linear wavelength grid, in vacuum, and overlap.
 
 import numpy as np
 
+from galspec.io.limits import MAX_PIXELS, LimitError
 from galspec.io.pieces import Piece
 
 __all__ = ["join_arms", "parse", "recognises"]
@@ -13,6 +14,8 @@ __all__ = ["join_arms", "parse", "recognises"]
 ARMS = "BRZ"
 #: Deviation from the common grid that is allowed, in pixels.
 TOLERANCE = 1e-3
+#: Pixels of all targets of a file: thirty thousand targets.
+MAX_TOTAL = 2**28
 
 
 def recognises(hdus):
@@ -64,8 +67,14 @@ def parse(hdus):
         ra=targets.column("TARGET_RA").ravel(),
         dec=targets.column("TARGET_DEC").ravel(),
         snr_r=scores.column(snr).ravel() if has_snr else unknown,
-        obsid=[str(number) for number in targets.column("TARGETID").ravel()],
+        obsid=_names(targets.column("TARGETID").ravel()),
     )
+
+
+def _names(numbers):
+    if numbers.dtype.kind not in "iu":
+        raise ValueError(f"TARGETID is of type {numbers.dtype}, no whole numbers")
+    return [str(number) for number in numbers]
 
 
 def combine(arms):
@@ -94,6 +103,8 @@ def combine(arms):
     if len({len(arm[1]) for arm in arms}) > 1:
         raise ValueError("the arms have different numbers of targets")
     shape = (len(arms[0][1]), len(wavelength))
+    if shape[0] * shape[1] > MAX_TOTAL:
+        raise LimitError(f"{shape[0]} targets in one file are too many")
     total, weight = np.zeros(shape), np.zeros(shape)
     for (_, flux, ivar, mask), at in zip(arms, places, strict=True):
         flux, ivar = np.asarray(flux, np.float64), np.asarray(ivar, np.float64)
@@ -121,6 +132,8 @@ def _common_grid(axes):
             )
         places.append(slice(at[0], at[-1] + 1))
     n_pix = max(place.stop for place in places)
+    if n_pix > MAX_PIXELS:  # arms far apart on a fine grid
+        raise LimitError(f"{n_pix} pixels; a spectrum may have {MAX_PIXELS} at most")
     return start + step * np.arange(n_pix), places
 
 

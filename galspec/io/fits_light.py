@@ -16,6 +16,14 @@ import stat
 
 import numpy as np
 
+from galspec.io.limits import (
+    MAX_HEADER,
+    LimitError,
+    check_column,
+    check_image,
+    max_unpacked,
+)
+
 try:  # twice as fast, with the same interface
     from zlib_ng import zlib_ng as zlib
 except ImportError:
@@ -23,14 +31,16 @@ except ImportError:
 
 __all__ = ["FitsFormatError", "TruncatedError", "iter_hdus", "load"]
 
-#: No gzipped file is unpacked beyond this many bytes: a few kilobytes can hold
-#: gigabytes of zeros.
-MAX_UNPACKED = 2**28
 #: Plain files above this size are mapped instead of read: most of a DESI file is the
 #: resolution matrix, which nobody asked for.
 MAPPED_SIZE = 2**23
 
+#: Bytes at a time behind the first member of a gzip stream.
+SMALL_CHUNK = 2**14
+
 BLOCK, CARD = 2880, 80
+#: Axes of an image and columns of a table.
+MOST = 999
 END = b"END".ljust(CARD)
 GZIP = b"\x1f\x8b"
 OTHER_COMPRESSION = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK": "zip", b"\x1f\x9d": "Z"}
@@ -71,8 +81,9 @@ def load(path):
     OSError
         If there is no such file or it cannot be opened.
     FitsFormatError
-        If it is empty, not a regular file, badly compressed, or unpacks to more than
-        ``MAX_UNPACKED`` bytes.
+        If it is empty, not a regular file, or badly compressed.
+    LimitError
+        If it unpacks to more than `galspec.io.limits.max_unpacked` allows.
     """
     size = _regular_size(path)
     with open(path, "rb") as file:
@@ -99,28 +110,35 @@ def _regular_size(path):
 
 def _gunzip(content):
     """Unpack all members of a gzip stream, checking lengths and sums."""
-    parts, room = [], MAX_UNPACKED
-    while content.startswith(GZIP):
+    parts, room, chunk = [], max_unpacked(), len(content)
+    while content[:2] == GZIP:
         stream = zlib.decompressobj(wbits=31)
-        try:
-            part = stream.decompress(content, room + 1)
-        except zlib.error as error:
-            raise FitsFormatError(f"damaged gzip stream: {error}") from error
-        room -= len(part)
-        if room < 0:
-            raise FitsFormatError(f"unpacks to more than {MAX_UNPACKED} bytes")
-        if not stream.eof:
-            raise TruncatedError("truncated gzip stream")
-        parts.append(part)
-        content = stream.unused_data
+        while not stream.eof:
+            try:
+                part = stream.decompress(content[:chunk], room + 1)
+            except zlib.error as error:
+                raise FitsFormatError(f"damaged gzip stream: {error}") from error
+            room -= len(part)
+            if room < 0:
+                raise LimitError(
+                    f"unpacks to more than {max_unpacked()} bytes; the environment "
+                    "variable GALSPEC_MAX_UNPACKED sets the limit"
+                )
+            if not stream.eof and len(content) <= chunk:
+                raise TruncatedError("truncated gzip stream")
+            parts.append(part)
+            left = len(stream.unused_data)
+            content = memoryview(content)[min(chunk, len(content)) - left :]
+        # a rest is copied for each member: of thousands of them, only a little
+        chunk = SMALL_CHUNK
     return b"".join(parts)
 
 
 class Header:
     """The cards of one header; values are parsed when they are asked for."""
 
-    def __init__(self, cards):
-        if cards.translate(None, PRINTABLE):
+    def __init__(self, cards, strict=True):
+        if strict and cards.translate(None, PRINTABLE):
             raise FitsFormatError("the header has characters that FITS does not allow")
         self.cards = cards
         # from the back, so that the first of several equal keywords stays
@@ -182,6 +200,7 @@ class LightHDU:
         """The image, of the file's byte order; scaled if the header says so."""
         axes = range(self.header.integer("NAXIS"), 0, -1)
         shape = tuple(self.header.integer(f"NAXIS{i}") for i in axes)
+        check_image(shape)
         dtype = IMAGE_DTYPES[self.header.get("BITPIX")]
         image = np.ndarray(shape, dtype, self._buffer, self._start)
         scale, zero = self.header.get("BSCALE", 1), self.header.get("BZERO", 0)
@@ -204,8 +223,11 @@ class LightHDU:
             raise FitsFormatError(f"column {name} is scaled")
         if code != "A" and code not in DTYPES:
             raise FitsFormatError(f"column {name} is of type {code}")
+        if repeat == 0:  # rows without a byte could be any number
+            raise FitsFormatError(f"column {name} is empty")
         n_rows, row_length = self._shape
         shape = (n_rows, 1 if code == "A" else repeat)
+        check_column(name, math.prod(shape))
         dtype = np.dtype(f"S{repeat}" if code == "A" else DTYPES[code])
         strides = (row_length, dtype.itemsize)
         start = self._start + offset
@@ -245,7 +267,7 @@ def _width(repeat, code):
     return repeat * np.dtype(DTYPES[code]).itemsize
 
 
-def iter_hdus(buffer, *, complete=True):
+def iter_hdus(buffer, *, complete=True, strict=True):
     """Walk through the header-data units of a FITS file in memory.
 
     Parameters
@@ -254,6 +276,8 @@ def iter_hdus(buffer, *, complete=True):
         The file, unpacked.
     complete : bool, optional
         Whether the data must be there too; False to look at the first headers only.
+    strict : bool, optional
+        Whether to refuse characters in headers that FITS does not allow.
 
     Yields
     ------
@@ -270,7 +294,7 @@ def iter_hdus(buffer, *, complete=True):
         raise FitsFormatError("not a FITS file")
     start, opening = 0, b"SIMPLE  "
     while buffer[start : start + 8] == opening:
-        header, data = _header(buffer, start)
+        header, data = _header(buffer, start, strict)
         size = _data_size(header)
         if complete and data + size > len(buffer):
             raise TruncatedError(
@@ -280,22 +304,27 @@ def iter_hdus(buffer, *, complete=True):
         start, opening = data + math.ceil(size / BLOCK) * BLOCK, b"XTENSION"
 
 
-def _header(buffer, start):
+def _header(buffer, start, strict):
     """The header that begins at ``start``, and where its data begin."""
-    end = buffer.find(END, start)
+    last = start + MAX_HEADER
+    end = buffer.find(END, start, last)
     while end >= 0 and (end - start) % CARD:
-        end = buffer.find(END, end + 1)
+        end = buffer.find(END, end + 1, last)
+    if end < 0 and last < len(buffer):
+        raise LimitError(f"a header has no end within {MAX_HEADER} bytes")
     if end < 0:
         raise TruncatedError("truncated: a header has no end")
     blocks = (end - start) // BLOCK + 1
-    return Header(buffer[start:end]), start + blocks * BLOCK
+    return Header(buffer[start:end], strict), start + blocks * BLOCK
 
 
 def _data_size(header):
     """Bytes of data after a header (FITS standard 4.0, equation 2)."""
     n_axes = header.integer("NAXIS")
-    if header.get("BITPIX") not in IMAGE_DTYPES or n_axes > 999:
+    if header.get("BITPIX") not in IMAGE_DTYPES or n_axes > MOST:
         raise FitsFormatError("BITPIX or NAXIS is not one that FITS knows")
+    if header.integer("TFIELDS", 0) > MOST:
+        raise FitsFormatError(f"a table has more than {MOST} columns")
     if n_axes == 0:  # LAMOST leaves NAXIS1 and NAXIS2 behind in such headers
         return 0
     pixels = math.prod(header.integer(f"NAXIS{i + 1}") for i in range(n_axes))

@@ -56,9 +56,9 @@ def first_index(wavelength):
     if not 10 ** (STEP * LIMITS[0]) <= start <= 10 ** (STEP * LIMITS[1]):
         return None
     first = round(float(np.log10(float(start))) / STEP)
-    grid = axis(first, len(wavelength))
     if first + len(wavelength) > LIMITS[1]:
         return None
+    grid = axis(first, len(wavelength))
     fits = np.max(np.abs(wavelength - grid) / grid) <= TOLERANCE
     return first if fits else None
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from galspec.flags import Flags
 from galspec.io import loggrid
+from galspec.io.limits import MAX_PIXELS, LimitError
 from galspec.spectra import SpectrumBatch
 
 __all__ = ["MORE_FIELDS", "Piece", "assemble", "number", "unreadable"]
@@ -64,14 +65,17 @@ class Piece:
         Raises
         ------
         ValueError
-            If the arrays do not fit each other.
+            If the arrays do not fit each other, or hold no real numbers.
         """
         pixels, rows = (len(self), len(self.wavelength)), (len(self),)
-        for names, shape in ((PIXEL_FIELDS, pixels), (ROW_FIELDS, rows)):
-            for name in names:
-                if getattr(self, name).shape != shape:
-                    found = getattr(self, name).shape
-                    raise ValueError(f"{name} has shape {found}, not {shape}")
+        fields = {name: (getattr(self, name), pixels) for name in PIXEL_FIELDS}
+        fields |= {name: (getattr(self, name), rows) for name in ROW_FIELDS}
+        fields |= {name: (column, rows) for name, column in self.more.items()}
+        for name, (values, shape) in fields.items():
+            if values.shape != shape:
+                raise ValueError(f"{name} has shape {values.shape}, not {shape}")
+            if values.dtype.kind not in "fiub":
+                raise ValueError(f"{name} is of type {values.dtype}, no real numbers")
 
     def __getitem__(self, rows):
         """The piece with a slice of its rows."""
@@ -95,6 +99,12 @@ def on_axis(wavelength):
         The exact grid where the axis lies on it (files round it to float32).
     first : int or None
     """
+    if len(wavelength) > MAX_PIXELS:
+        raise LimitError(
+            f"{len(wavelength)} pixels; a spectrum may have {MAX_PIXELS} at most"
+        )
+    if wavelength.dtype.kind not in "fiu":
+        raise ValueError(f"the wavelengths are of type {wavelength.dtype}, no numbers")
     first = loggrid.first_index(wavelength)
     if first is not None:
         return loggrid.axis(first, len(wavelength)), first

@@ -92,5 +92,6 @@ def _catalogued(hdus, name):
     """Values of the object's own table; one NaN where it does not have them."""
     for hdu in hdus[2:]:
         if {"Z", "ZWARNING"} <= set(hdu.columns) and name in hdu.columns:
-            return np.array([number(v) for v in hdu.column(name)[0]])
+            values = hdu.column(name)[0][: len(BANDS)]
+            return np.array([number(value) for value in values])
     return np.full(1, np.nan)

@@ -46,6 +46,10 @@ class AlignedCNN(nn.Module):
         """From (n, 3, n_pix) to (n, outputs)."""
         return self.with_features(x)[0]
 
+    def redshift(self, x):
+        """The redshift that the finder takes spectra to be at, (n,)."""
+        return 10 ** (self.step * STRIDE * self.finder(x[:, :2]).argmax(dim=1)) - 1
+
     def with_features(self, x):
         """Outputs, and what the network saw: channels averaged, and the sureness."""
         log_p = self.finder(x[:, :2])

@@ -100,6 +100,13 @@ class ProbabilityCalibration:
             p = p / p.sum(axis=-1, keepdims=True)
         return p
 
+    def apply_to_tensor(self, probability):
+        """As `apply`, for a `torch.Tensor` of shape (n, n_classes), with gradients."""
+        offsets, shares = map(probability.new_tensor, (self.offsets, self.shares))
+        log_p = probability.clamp(_TINY, 1).log()
+        p = (self.slope * log_p + offsets).softmax(dim=-1)
+        return (1 - self.floor) * p + self.floor * shares
+
     def to_config(self):
         """The calibration as a dict that JSON can hold."""
         return dataclasses.asdict(self)
