@@ -217,7 +217,7 @@ def _packaged(name, entry):
 
 
 def _cached_or_fetched(entry, *, offline=False, progress_bar=None):
-    from galspec.weights.download import cached, fetch, is_offline
+    from galspec.weights.fetching import cached, fetch, is_offline
 
     file = cached(entry)
     if file is not None and has_sha256(file, entry.sha256):
@@ -271,7 +271,7 @@ def _own_tags(estimator):
 
 
 def _unreachable(entry, reason, damaged):
-    from galspec.weights.download import sources_of
+    from galspec.weights.fetching import sources_of
 
     option = "" if entry.tag == "default" else f" --tag {entry.tag}"
     folder = os.environ.get("GALSPEC_WEIGHTS_DIR") or "not set"
