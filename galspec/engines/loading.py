@@ -5,6 +5,8 @@ import importlib.util
 import os
 import warnings
 
+from astropy.utils.exceptions import AstropyUserWarning
+
 from galspec.engines import ENGINES
 from galspec.engines.torch_ensemble import TorchEnsemble
 from galspec.weights.errors import WeightsError
@@ -98,7 +100,8 @@ def _onnx_ensemble(bundle, find_graph, wanted, device):
     except WeightsError as error:
         if wanted:
             raise
-        warnings.warn(f"torch is used, because {error}", stacklevel=4)
+        words = f"torch is used, because {error}"
+        warnings.warn(words, AstropyUserWarning, stacklevel=4)
     if wanted:
         raise WeightsError(
             f"there is no exported graph of the weights of {bundle.config['estimator']}"

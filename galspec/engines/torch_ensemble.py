@@ -7,7 +7,7 @@ import numpy as np
 from galspec.networks import NetworkConfig
 from galspec.weights.errors import WeightsError, blaming_weights
 
-__all__ = ["CHUNK", "TorchEnsemble", "build_models", "member_tensors", "with_features"]
+__all__ = ["TorchEnsemble", "build_models", "member_tensors", "with_features"]
 
 #: Rows at a time, unless a network states its ``chunk``: eager torch is 2-4 times
 #: slower above where there are convolutions, for lack of cache.

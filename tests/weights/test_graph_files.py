@@ -2,6 +2,7 @@
 
 import pytest
 
+import galspec.weights
 from galspec.weights import (
     WeightsError,
     available,
@@ -101,6 +102,11 @@ def test_a_graph_is_fetched_where_it_is_missing(published_graph, server):
     with pytest.raises(WeightsError, match="network may not be used"):
         find_graph("gas-metallicity", "test", offline=True)
     assert find_graph("gas-metallicity", "test").read_bytes() == GRAPH
+
+
+def test_a_download_leaves_the_function_in_its_place(published_graph):
+    for _ in range(2):
+        galspec.weights.download("gas-metallicity", "test", progress_bar=False)
 
 
 def test_a_wrong_graph_is_not_kept(published_graph, server):
