@@ -1,6 +1,7 @@
 """What an estimator has learned tells where spectra stand, not only what they are."""
 
 from galspec.declaration import Declaration
+from galspec.inference import at_least_one
 from galspec.prediction import embed_rows, run_groups
 from galspec.results import result_table
 
@@ -105,9 +106,9 @@ class Embeddable(Declaration):
 
     def _groups(self, data, batch_size, reading):
         """Batches to work on, read as late as possible, and how many rows."""
-        batch_size = self.batch_size if batch_size is None else batch_size
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}; it has to be 1 or more")
+        if batch_size is None:
+            batch_size = self.batch_size
+        batch_size = at_least_one("batch_size", batch_size)
         batch = self.gather(data, **reading)
         starts = range(0, len(batch), batch_size)
         groups = ([batch[start : start + batch_size]] for start in starts)

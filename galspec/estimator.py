@@ -82,7 +82,8 @@ class Estimator(Fittable):
         if cls.network is None and tag == "default" and path is None:
             return cls()  # a formula has nothing to load
         from galspec import weights
-        from galspec.engines import load_ensemble
+        from galspec.engines.loading import load_ensemble
+        from galspec.weights.errors import blaming_weights
 
         if cls.network is None:
             raise weights.WeightsError(
@@ -91,12 +92,16 @@ class Estimator(Fittable):
         where = {"path": path, "offline": offline}
         bundle = weights.load(cls.name, tag, **where)
         bundle.require("estimator", "targets", "recipe", "network", "calibration")
-        self = cls.from_config(bundle.config)
         find_graph = functools.partial(weights.find_graph, cls.name, tag, **where)
+        with blaming_weights(cls.name):
+            self = cls.from_config(bundle.config)
         ensemble = load_ensemble(bundle, find_graph, engine, device)
+        with blaming_weights(cls.name):
+            self._learned = cls.learned_type.from_bundle(bundle, ensemble)
+            if path is not None:  # nobody has vouched for it: does it work at all?
+                self._predict_batch(self.nothing(), None)
         self._loaded_with = {"tag": tag, **where, "device": device, "engine": engine}
         tag = tag if path is None else pathlib.Path(path).name
-        self._learned = cls.learned_type.from_bundle(bundle, ensemble)
         self._device, self.card = str(ensemble.device), bundle.card
         self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
         self._provenance |= origin(bundle.config)

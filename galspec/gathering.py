@@ -160,9 +160,9 @@ def _is_ragged(column):
     """Whether a column holds arrays that numpy cannot stack, one a row."""
     if isinstance(column, (list, tuple)):
         return len({np.shape(row) for row in column}) > 1
-    return (
-        getattr(column, "dtype", None) is np.dtype(object) and np.ndim(column[:1]) == 1
-    )
+    objects = getattr(column, "dtype", None) == np.dtype(object)
+    # such as an array of arrays; a single number in the first place is no spectrum
+    return objects and np.ndim(column) == 1 and np.ndim(next(iter(column), 0)) > 0
 
 
 def _row(table, index):
@@ -224,10 +224,22 @@ def _quantity(column):
     import astropy.units as u
 
     if getattr(column, "unit", None) is None:
-        return np.ma.getdata(np.asarray(column)) * u.dimensionless_unscaled
+        return _real(np.ma.getdata(np.asarray(column))) * u.dimensionless_unscaled
     if isinstance(column.unit, u.function.FunctionUnitBase):
         raise flux_unit_error(column.unit)
-    return u.Quantity(np.ma.getdata(column), column.unit)
+    return u.Quantity(_real(np.ma.getdata(column)), column.unit)
+
+
+def _real(values):
+    """Real numbers; of objects, as floats."""
+    if values.dtype.kind == "O":
+        try:
+            return values.astype(float)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"a spectrum holds what is no number: {error}") from error
+    if values.dtype.kind not in "fiub":
+        raise TypeError(f"spectra of dtype {values.dtype}: real numbers are needed")
+    return values
 
 
 def _table_ivar(table, found, flux):
@@ -260,6 +272,11 @@ def _arrays(wavelength, flux, ivar, mask, redshift, ids, medium):
     with np.errstate(all="ignore"):
         flux = np.asarray(flux.value) * factor
         ivar = None if ivar is None else np.asarray(ivar) / np.square(factor)
+    if wavelength.shape not in (flux.shape, flux.shape[1:]):
+        raise ValueError(
+            f"wavelength has shape {wavelength.shape}; flux needs {flux.shape[1:]} or "
+            f"{flux.shape}"
+        )
     order = np.argsort(wavelength, axis=-1, kind="stable")
     if np.any(order != np.arange(order.shape[-1])):
         wavelength, flux, ivar, mask = (

@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import operator
 import os
 import sys
 
@@ -9,6 +10,7 @@ import numpy as np
 
 __all__ = [
     "CHANNELS",
+    "at_least_one",
     "channel_names",
     "network_input",
     "ordered_map",
@@ -135,7 +137,7 @@ def ordered_map(function, items, workers):
     object
         What ``function`` gives, in the order of ``items``.
     """
-    workers = _cores() if workers is None else workers
+    workers = _cores() if workers is None else at_least_one("workers", workers)
     with concurrent.futures.ThreadPoolExecutor(workers, "galspec") as pool:
         waiting = collections.deque()
         for item in items:
@@ -151,6 +153,33 @@ def _on_one_core(function, item):
     if torch is not None:
         torch.set_num_threads(1)
     return function(item)
+
+
+def at_least_one(name, value):
+    """A whole number that has to be 1 or more, such as of threads.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in messages.
+    value : int
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}; it has to be a whole number") from None
+    if number < 1:
+        raise ValueError(f"{name} is {number}; it has to be 1 or more")
+    return number
 
 
 def _cores():

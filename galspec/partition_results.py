@@ -89,6 +89,8 @@ def result_frame(table, columns, kept, of_files):
     -------
     pandas.DataFrame
     """
+    import pandas as pd
+
     own = [name for name, *_ in columns]
     frame = kept.rename(columns={name: f"input_{name}" for name in own})
     told = [name for name in OF_FILES * of_files if name not in frame.columns]
@@ -97,8 +99,7 @@ def result_frame(table, columns, kept, of_files):
         name: _series(_values(table, name, kind), many, frame.index)
         for name, kind, many, *_ in (*types, *columns)
     }
-    # beside a frame of its own kind: nested-pandas has one
-    return frame.assign(**made) if made else frame
+    return pd.concat([frame, pd.DataFrame(made, frame.index, copy=False)], axis=1)
 
 
 def _values(table, name, kind):

@@ -1,13 +1,11 @@
-"""Partitions of tables with spectra, or with the names of files that hold them."""
+"""Partitions of tables with spectra."""
 
 import dataclasses
-import itertools
 
 import numpy as np
 
 from galspec.flags import Flags
 from galspec.gathering import COLUMNS
-from galspec.io.bulk import lazy_batches
 from galspec.partition_columns import (
     fields_of,
     lists_of,
@@ -16,9 +14,10 @@ from galspec.partition_columns import (
     padded,
     place_of,
 )
+from galspec.partition_files import SpectraInFiles
 from galspec.spectra import SpectrumBatch
 
-__all__ = ["SpectraInFiles", "SpectraInRows", "SpectrumColumns"]
+__all__ = ["SpectraInRows", "SpectrumColumns"]
 
 #: Names under which columns are found; logarithms are what surveys save beside.
 KNOWN = {**COLUMNS, "loglam": ("loglam", "log_wavelength"), "file": ("file",)}
@@ -54,7 +53,8 @@ class SpectrumColumns:
     Raises
     ------
     ValueError
-        If units are of something else, or the axis has no single dimension.
+        If units are of something else, the axis has no single dimension, or there is
+        no such medium.
     """
 
     wavelength: object = None
@@ -71,6 +71,10 @@ class SpectrumColumns:
     def __post_init__(self):
         import astropy.units as u
 
+        if self.medium not in (None, "vacuum", "air"):
+            raise ValueError(f"medium is {self.medium!r}; it can be 'vacuum' or 'air'")
+        if self.wavelength is not None and self.loglam is not None:
+            raise ValueError("wavelength and loglam are given: one of them is enough")
         if set(self.units or {}) - set(UNITS):
             raise ValueError(
                 f"units are given for {', '.join(self.units)}; they can be for "
@@ -110,8 +114,13 @@ class SpectrumColumns:
         if found["file"] is not None and (
             "file" in named or (found["flux"] is None and not named)
         ):
+            if self.medium == "air":
+                raise ValueError("medium is 'air', but files tell it themselves")
             return SpectraInFiles(found["file"], found["redshift"])
-        if found["wavelength"] is not None:
+        # one of the two is enough, and what was told counts
+        if self.loglam is not None:
+            found["wavelength"] = None
+        elif found["wavelength"] is not None:
             found["loglam"] = None
         if found["flux"] is None or found["wavelength"] is found["loglam"] is None:
             looked = ", ".join((*KNOWN["wavelength"], *KNOWN["loglam"]))
@@ -127,7 +136,7 @@ class SpectrumColumns:
         given = getattr(self, role)
         if given is not None:
             if isinstance(given, str):
-                place_of(given, frame)
+                self._check(role, given, frame)
             return given
         nested = [n for n in frame.columns if fields_of(frame[n].dtype)]
         plain = [n for n in frame.columns if n not in nested]
@@ -139,6 +148,14 @@ class SpectrumColumns:
                 n for a in accepted for n in fields if n.rpartition(".")[2].lower() == a
             ]
         return next(iter(names), None)
+
+    def _check(self, role, name, frame):
+        _, field = place_of(name, frame)
+        if field and role not in PIXELS:
+            raise ValueError(
+                f"{role} is {name!r}: a column with one value a row is needed, not a "
+                "field of a nested one"
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -218,82 +235,6 @@ class SpectraInRows:
         }
         empty = lists["flux"][0] == 0
         return _with_wavelength(arrays, axis, bad | empty), bad & ~empty
-
-
-@dataclasses.dataclass(frozen=True)
-class SpectraInFiles:
-    """The name of a file in each row of a partition.
-
-    Parameters
-    ----------
-    file : str
-        The column.
-    redshift : str, float or None
-        A column that takes precedence over what files state, or one for all.
-    """
-
-    file: str
-    redshift: object
-
-    @property
-    def needed(self):
-        """Names of the columns that are read."""
-        return [n for n in (self.file, self.redshift) if isinstance(n, str)]
-
-    def batches(self, frame, estimator, size):
-        """The spectra of the files, each file once.
-
-        Parameters
-        ----------
-        frame, estimator, size
-            As for `SpectraInRows.batches`.
-
-        Yields
-        ------
-        `~galspec.SpectrumBatch`
-            A file that cannot be read gives a masked row.
-        """
-        names = _names(frame[self.file])
-        known = {}
-        if isinstance(self.redshift, str):
-            known = dict(zip(names, numbers_of(frame[self.redshift]), strict=True))
-        groups = lazy_batches(dict.fromkeys(names), size)
-        for batch in itertools.chain.from_iterable(groups):
-            redshift = self.redshift
-            if known:
-                own = np.array([known[name] for name in batch.ids["file"]])
-                redshift = np.where(np.isnan(own), batch.redshift, own)
-            yield SpectrumBatch.gather(batch, redshift=redshift)
-
-    def rows(self, frame, table):
-        """Where each row of a partition stands in the result; some files hold several.
-
-        Parameters
-        ----------
-        frame : pandas.DataFrame
-        table : `~astropy.table.QTable`
-            With the column ``file``.
-
-        Returns
-        -------
-        of_frame, of_table : `numpy.ndarray` of int
-            Pairs of rows, in the order of the partition.
-        """
-        places = {}
-        for row, name in enumerate(table["file"].tolist() if len(frame) else ()):
-            places.setdefault(name, []).append(row)
-        found = [places[name] for name in _names(frame[self.file])]
-        counts = [len(rows) for rows in found]
-        of_table = np.array([*itertools.chain.from_iterable(found)], int)
-        return np.repeat(np.arange(len(frame)), counts), of_table
-
-
-def _names(series):
-    """Names of files as text; empty, which is no file, where there is none."""
-    missing = series.isna().to_numpy()
-    return [
-        "" if gone else str(name) for name, gone in zip(series, missing, strict=True)
-    ]
 
 
 def _without(bad, lengths, values):

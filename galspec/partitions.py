@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 
 from galspec.estimator_reference import EstimatorReference
+from galspec.partition_files import SpectraInFiles
 from galspec.partition_photometry import PhotometryColumns
 from galspec.partition_results import carried, columns_of, result_frame
-from galspec.partition_spectra import SpectraInFiles, SpectrumColumns
+from galspec.partition_spectra import SpectrumColumns
 from galspec.photometry import PhotometryBatch
 from galspec.spectra import SpectrumBatch
 
@@ -118,10 +119,14 @@ class PartitionFunction:
 
     @property
     def meta(self):
-        """What it adds to a partition, as a data frame without rows."""
+        """What it adds to a partition, as a data frame without rows.
+
+        For files more, as `meta_for` tells, unless ``file=`` says that they are such.
+        """
         import pandas as pd
 
-        return self._empty(pd.DataFrame(), of_files=False)
+        of_files = getattr(self.how, "file", None) is not None
+        return self._empty(pd.DataFrame(), of_files)
 
     @property
     def units(self):

@@ -121,7 +121,7 @@ class SpectrumBatch:
         Raises
         ------
         ValueError
-            If shapes do not fit.
+            If shapes do not fit, or wavelengths are not finite or do not ascend.
 
         Examples
         --------
@@ -136,6 +136,7 @@ class SpectrumBatch:
         flux = np.atleast_2d(_native(flux))
         n = len(flux)
         _check_shape("wavelength", wavelength.shape, flux.shape, flux.shape[1:])
+        _check_axis(wavelength)
         bad = ~np.isfinite(flux)
         if mask is not None:
             mask = np.atleast_2d(mask)
@@ -289,6 +290,16 @@ def _native(values):
 def _check_shape(name, shape, *allowed):
     if shape not in allowed:
         raise ValueError(f"{name} has shape {shape}; flux needs {allowed[0]}")
+
+
+def _check_axis(wavelength):
+    """Interpolation gives numbers on any axis, and wrong ones on these."""
+    if not np.isfinite(wavelength).all():
+        raise ValueError("some wavelengths are not finite")
+    if np.any(wavelength[..., 1:] < wavelength[..., :-1]):
+        raise ValueError(
+            "the wavelengths do not ascend: sort them, or use SpectrumBatch.gather"
+        )
 
 
 def _padding(flux):

@@ -9,6 +9,8 @@ import types
 import astropy.units as u
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import galspec
 from galspec import (
@@ -129,6 +131,12 @@ def test_files_give_what_the_estimator_gives_and_what_they_state(predict, expect
     assert np.isnan(result.loc["g", "oh"])
 
 
+def test_meta_knows_of_files_where_they_are_told(estimator):
+    predict = estimator.as_partition_function(file="path")
+    result = predict(pd.DataFrame({"path": NAMES[:1]}))
+    assert predict.meta.dtypes.to_dict() == result.dtypes[1:].to_dict()
+
+
 def test_a_file_named_twice_or_not_at_all_has_its_rows(predict, expected):
     partition = pd.DataFrame({"file": [NAMES[1], None, NAMES[0], NAMES[1]]})
     result = predict(partition)
@@ -143,6 +151,20 @@ def test_columns_of_a_partition_take_precedence_over_files(predict):
     result = predict(partition)
     assert result["ra"].tolist() == [1, 2]
     assert result["redshift"].tolist() == [0.5, read_spectra(NAMES[1]).redshift[0]]
+
+
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_partitions_can_be_cut_anywhere(predict, batch, data):
+    """What a row gives does not depend on the rows that came with it."""
+    flux = [np.where(m, np.nan, f) for m, f in zip(batch.mask, batch.flux, strict=True)]
+    rows = data.draw(st.lists(st.sampled_from([*flux, None, flux[0][:9]]), max_size=8))
+    frame = pd.DataFrame({"n": range(len(rows)), "flux": pd.Series(rows, dtype=object)})
+    frame["wave"] = pd.Series([batch.wavelength] * len(rows), dtype=object)
+    cut = data.draw(st.integers(0, len(rows)))
+    parts = pd.concat([predict(frame[:cut]), predict(frame[cut:])])
+    whole = predict(frame)
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-4)
 
 
 @pytest.mark.parametrize("form", [lambda f: f, objects, nested, structures])
@@ -226,11 +248,27 @@ def test_columns_can_be_called_anything_and_have_units(estimator, frame, expecte
     units = {"flux": "erg / (s cm2 AA)"}
     predict = estimator.as_partition_function(flux="f", units=units)
     same(predict(partition), expected)
+    other = partition.rename(columns={"loglam": "lg"}).assign(wavelength=frame["ra"])
+    predict = estimator.as_partition_function(flux="f", loglam="lg", units=units)
+    same(predict(other), expected)
     nanometres = [np.array(row) / 10 for row in frame["wave"]]
     predict = estimator.as_partition_function(
         wavelength="lam", flux="f", uncertainty="sigma", units={"wavelength": "nm"}
     )
     same(predict(partition.assign(lam=nanometres)), expected)
+
+
+def test_wavelengths_in_air_are_converted(estimator, frame, expected):
+    from specutils.utils.wcs_utils import vac_to_air
+
+    air = [vac_to_air(row * u.AA).value for row in map(np.array, frame["wave"])]
+    predict = estimator.as_partition_function(medium="air")
+    partition = objects(frame).assign(wave=air)
+    np.testing.assert_allclose(
+        predict(partition)["oh"], expected["oh"].value, atol=0.01
+    )
+    plain = estimator.as_partition_function()(partition)
+    assert np.any(plain["oh"] != predict(partition)["oh"])
 
 
 def test_one_axis_serves_all_rows(estimator, frame, expected, batch):
@@ -339,6 +377,14 @@ def test_wrong_calls_say_what_is_wrong(estimator, predict, frame, expected):
         estimator.as_partition_function(threads=0)
     with pytest.raises(ValueError, match="units are given for ivar"):
         estimator.as_partition_function(units={"ivar": "m"})
+    with pytest.raises(ValueError, match="medium is 'water'"):
+        estimator.as_partition_function(medium="water")
+    with pytest.raises(ValueError, match="one of them is enough"):
+        estimator.as_partition_function(wavelength="wave", loglam="loglam")
+    with pytest.raises(ValueError, match="files tell it themselves"):
+        estimator.as_partition_function(medium="air")(pd.DataFrame({"file": NAMES}))
+    with pytest.raises(ValueError, match=r"redshift is 'spectrum\.flux'"):
+        estimator.as_partition_function(redshift="spectrum.flux")(structures(frame))
     with pytest.raises(TypeError, match="not a QTable"):
         predict(expected)
     with pytest.raises(u.UnitConversionError):

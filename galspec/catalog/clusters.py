@@ -61,13 +61,13 @@ def connected(scheduler, workers=None):
         with _client(distributed, scheduler) as client:
             yield client
         return
-    # no dashboard: nobody asked for a server, and its port may be taken
+    # the usual port of the dashboard may be taken, by another such call for example
     with (
         distributed.LocalCluster(
             n_workers=workers or _cores(),
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
         ) as cluster,
         distributed.Client(cluster) as client,
     ):

@@ -66,9 +66,10 @@ def predict_hats(
     output : path-like
         Folder of the catalogue that is made.
     scheduler : str or distributed.Client, optional
-        As for `predict_files`; threads of this process when not given.
+        As for `predict_files`; when not given, threads of this process, unless it is
+        connected to a cluster already.
     workers : int, optional
-        Processes on this machine; as many as cores when not given.
+        Processes on this machine, or threads; as many as cores when not given.
     overwrite : bool
         Replace ``output``, if it is a HATS catalogue.
     progress_bar : bool
@@ -174,7 +175,10 @@ def _with_position(keep, catalog):
 def _cluster(scheduler, workers):
     """LSDB takes the cluster that is connected, or threads."""
     if scheduler is None:
-        yield
+        import dask
+
+        with dask.config.set(num_workers=workers):
+            yield
         return
     with connected(scheduler, workers) as client:
         check_versions(client)

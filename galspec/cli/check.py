@@ -3,7 +3,13 @@
 import collections
 import textwrap
 
-from galspec.cli.arguments import add_offline, add_weights, pair, weight_options
+from galspec.cli.arguments import (
+    add_engine,
+    add_offline,
+    add_weights,
+    pair,
+    weight_options,
+)
 from galspec.cli.errors import CommandError
 from galspec.registry import get_estimator
 
@@ -21,6 +27,7 @@ def add_arguments(parser):
     parser.add_argument("estimator", metavar="ESTIMATOR", help="its name in the list")
     add_weights(parser)
     add_offline(parser)
+    add_engine(parser)
     parser.add_argument(
         "--expect-failure",
         metavar="CHECK=REASON",

@@ -14,7 +14,7 @@ from galspec.cli.output import summary_of
 __all__ = ["add_clusters", "names_hats", "run_hats", "table_of_files"]
 
 #: What `add_clusters` declares for HATS catalogues alone.
-_OF_HATS = ("column", "unit", "medium", "keep")
+_OF_HATS = ("hats_column", "hats_unit", "hats_medium", "hats_keep")
 
 
 def add_clusters(parser):
@@ -43,26 +43,30 @@ def add_clusters(parser):
         help="files a task of a cluster (default: %(default)d)",
     )
     add(
-        "--column",
+        "--hats-column",
         metavar="ROLE=NAME",
         type=pair,
         action="append",
-        help="of HATS: where spectra are, such as flux=spectrum.flux; also wavelength, "
+        help="where spectra are, such as flux=spectrum.flux; also wavelength, "
         "loglam, ivar, uncertainty, mask, redshift, file (default: by usual names)",
     )
     add(
-        "--unit",
+        "--hats-unit",
         metavar="ROLE=UNIT",
         type=pair,
         action="append",
-        help="of HATS: units of wavelength and flux (default: angstrom, and any)",
+        help="units of wavelength and flux (default: angstrom, and any)",
     )
-    add("--medium", choices=("vacuum", "air"), help="of HATS: what wavelengths are in")
     add(
-        "--keep",
+        "--hats-medium",
+        choices=("vacuum", "air"),
+        help="what wavelengths are measured in (default: vacuum)",
+    )
+    add(
+        "--hats-keep",
         metavar="NAME",
         action="append",
-        help="of HATS: a column that OUT has too; again for the next (default: all "
+        help="a column that OUT has too; again for the next (default: all "
         "with one value a row)",
     )
 
@@ -83,14 +87,12 @@ def names_hats(arguments):
     CommandError
         If what is for one is given for files, or the other way round.
     """
-    from galspec.catalog import is_hats
-
-    folders = [name for name in arguments.files if os.path.isdir(name)]
-    found = [name for name in folders if is_hats(name)]
+    found = [name for name in arguments.files if _is_hats(name)]
     if not found:
         given = [name for name in _OF_HATS if getattr(arguments, name)]
         if given:
-            raise CommandError(f"--{given[0]} is for HATS catalogues: this is none")
+            option = given[0].replace("_", "-")
+            raise CommandError(f"--{option} is for HATS catalogues: this is none")
         return False
     if len(arguments.files) > 1 or arguments.examples:
         raise CommandError(f"{found[0]} is a HATS catalogue: give it alone")
@@ -140,7 +142,7 @@ def run_hats(cls, arguments, options_of):
             workers=arguments.workers,
             overwrite=arguments.overwrite,
             progress_bar=_shows(arguments),
-            keep=arguments.keep,
+            keep=arguments.hats_keep,
             batch_size=arguments.batch_size,
             **how,
         )
@@ -197,25 +199,36 @@ def table_of_files(estimator, names, arguments, options):
 def _reading(estimator, arguments):
     """Which columns hold what."""
     if photometric.is_photometric(type(estimator)):
-        if arguments.column or arguments.unit or arguments.medium:
-            raise CommandError("--column, --unit and --medium are for spectra")
+        if arguments.hats_column or arguments.hats_unit or arguments.hats_medium:
+            raise CommandError(
+                "--hats-column, --hats-unit and --hats-medium are for spectra"
+            )
         return _survey(arguments)
-    how = dict(arguments.column or ())
+    how = dict(arguments.hats_column or ())
     if arguments.redshift is not None:
         try:
             how["redshift"] = float(arguments.redshift)
         except ValueError as error:
             raise CommandError(
-                f"--redshift {arguments.redshift} is no number; --column redshift=NAME "
-                "names a column of a HATS catalogue"
+                f"--redshift {arguments.redshift} is no number; "
+                "--hats-column redshift=NAME names a column of a HATS catalogue"
             ) from error
-    return {**how, "units": dict(arguments.unit or ()), "medium": arguments.medium}
+    units, medium = dict(arguments.hats_unit or ()), arguments.hats_medium
+    return {**how, "units": units, "medium": medium}
 
 
 def _survey(arguments):
     if arguments.redshift is not None:
         raise CommandError("--redshift is for spectra: photometry has none")
     return {name: getattr(arguments, name) for name in ("survey", "ebv", "dust_map")}
+
+
+def _is_hats(name):
+    if not os.path.isdir(name):
+        return False
+    from galspec.catalog import is_hats
+
+    return is_hats(name)
 
 
 def _shows(arguments):

@@ -7,6 +7,7 @@ import numpy as np
 
 from galspec.cli import clusters, photometric
 from galspec.cli.arguments import (
+    add_engine,
     add_offline,
     add_prior,
     add_quiet,
@@ -49,6 +50,7 @@ def add_arguments(parser):
     )
     add_weights(parser)
     add_offline(parser)
+    add_engine(parser)
     add("--interval", type=_level, metavar="LEVEL", help="e.g. 0.95: add limits")
     add("--scale", metavar="NAME", help="give values on another scale, such as T04")
     add_prior(parser)

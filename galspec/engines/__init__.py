@@ -4,6 +4,7 @@ An ensemble has ``run``, ``features``, ``tensors``, ``models``, ``members``, ``e
 and ``device``, whichever engine it is of; see `galspec.engines.torch_ensemble`.
 """
 
-from galspec.engines.loading import ENGINES, load_ensemble
+__all__ = ["ENGINES"]
 
-__all__ = ["ENGINES", "load_ensemble"]
+#: What ``pretrained(engine=)`` takes.
+ENGINES = ("auto", "onnxruntime", "torch")

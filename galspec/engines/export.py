@@ -1,6 +1,7 @@
 """Write the graph of an ensemble for onnxruntime, beside its weights."""
 
 import contextlib
+import io
 import logging
 import pathlib
 import warnings
@@ -28,6 +29,8 @@ __all__ = ["export_graph", "random_inputs"]
 OPSET = 20
 #: Largest difference between both engines, in units of the largest number of a row.
 ALLOWED = 1e-5
+#: Numbers that follow from constants are written down up to so many.
+SMALL = 64
 #: Rows that onnxruntime takes at a time, unless a network states its ``chunk``.
 CHUNK = 32
 #: Rows that the engines are compared on.
@@ -146,6 +149,7 @@ def _check_installed():
 
 def _exported(ensemble, inputs):
     """The ONNX message of torch's exporter, with all numbers."""
+    import onnxscript
     import torch
 
     class Members(torch.nn.Module):
@@ -171,6 +175,10 @@ def _exported(ensemble, inputs):
             output_names=["outputs", "features"],
             dynamic_shapes=({0: torch.export.Dim("n")},),
         )
+    # onnxruntime would do the same at each load; what is larger is not to be kept twice
+    limits = {"input_size_limit": SMALL, "output_size_limit": SMALL}
+    onnxscript.optimizer.fold_constants(program.model, **limits)
+    onnxscript.optimizer.remove_unused_nodes(program.model)
     rows = program.model_proto.graph.input[0].type.tensor_type.shape.dim[0]
     if not rows.dim_param:
         raise ValueError("what it does depends on the number of rows")
@@ -201,7 +209,11 @@ def _in_silence():
     """Without what the exporter says about itself, which is pages where it fails."""
     logging.disable(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -155,8 +155,8 @@ def _message(data):
         if kind == 0:
             value, place = _varint(data, place)
         elif kind in (1, 2, 5):
-            length = {1: 8, 5: 4}.get(kind)
-            if length is None:
+            length = 8 if kind == 1 else 4
+            if kind == 2:
                 length, place = _varint(data, place)
             value, place = data[place : place + length], place + length
             if place > len(data):
@@ -168,6 +168,8 @@ def _message(data):
 
 
 def _varint(data, place):
+    if data[place] < 0x80:  # nearly all
+        return data[place], place + 1
     value, shift = 0, 0
     while True:
         byte = data[place]

@@ -5,15 +5,18 @@ import importlib.util
 import os
 import warnings
 
+from galspec.engines import ENGINES
 from galspec.engines.torch_ensemble import TorchEnsemble
 from galspec.weights.errors import WeightsError
 
-__all__ = ["ENGINES", "choose_device", "load_ensemble"]
+__all__ = ["MissingEngineError", "choose_device", "load_ensemble"]
 
-#: What ``pretrained(engine=)`` takes.
-ENGINES = ("auto", "onnxruntime", "torch")
 #: Drivers that torch would compute with, by the systems that have them.
 _DRIVERS = ("libcuda.so.1", "nvcuda.dll")
+
+
+class MissingEngineError(ImportError):
+    """Raised where an engine is asked for and not installed."""
 
 
 def load_ensemble(bundle, find_graph, engine, device):
@@ -36,7 +39,7 @@ def load_ensemble(bundle, find_graph, engine, device):
     ------
     ValueError
         If there is no such engine or device, or one does not go with the other.
-    ImportError
+    MissingEngineError
         If onnxruntime is wanted and not installed.
     WeightsError
         If the weights do not fit; or onnxruntime is wanted, and there is no graph or
@@ -79,7 +82,7 @@ def _onnx_ensemble(bundle, find_graph, wanted, device):
         )
     if importlib.util.find_spec("onnxruntime") is None:
         if wanted:
-            raise ImportError(
+            raise MissingEngineError(
                 "engine 'onnxruntime' needs onnxruntime: pip install "
                 "'astro-galspec[fast]'"
             )

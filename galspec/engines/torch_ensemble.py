@@ -5,13 +5,16 @@ import itertools
 import numpy as np
 
 from galspec.networks import NetworkConfig
-from galspec.weights.errors import WeightsError
+from galspec.weights.errors import WeightsError, blaming_weights
 
 __all__ = ["CHUNK", "TorchEnsemble", "build_models", "member_tensors", "with_features"]
 
 #: Rows at a time, unless a network states its ``chunk``: eager torch is 2-4 times
 #: slower above where there are convolutions, for lack of cache.
 CHUNK = 16
+#: A network may have so many times the numbers that its weights bring, and so many
+#: more: where it gets them from is its own affair.
+_TIMES, _MORE = 2, 10**6
 
 
 class TorchEnsemble:
@@ -129,15 +132,34 @@ def build_models(config, tensors, device):
     WeightsError
         If arrays are missing or do not fit the network's configuration.
     """
-    network = NetworkConfig.from_config(config["network"])
-    groups = {}
-    for name, value in tensors.items():
-        group, _, rest = name.partition(".")
-        groups.setdefault(group, {})[rest] = value
-    return [
-        _built(network, config["n_pix"], groups.get(str(index), {}), device)
-        for index in range(config["members"])
-    ]
+    with blaming_weights(config["estimator"]):
+        network = NetworkConfig.from_config(config["network"])
+        _check_size(network, config["n_pix"], tensors)
+        groups = {}
+        for name, value in tensors.items():
+            if value.dtype.kind == "c":  # torch would drop the imaginary part
+                raise WeightsError(f"the array {name} holds complex numbers")
+            group, _, rest = name.partition(".")
+            groups.setdefault(group, {})[rest] = value
+        return [
+            _built(network, config["n_pix"], groups.get(str(index), {}), device)
+            for index in range(config["members"])
+        ]
+
+
+def _check_size(network, n_pix, tensors):
+    """Refuse a network that would take far more memory than its weights."""
+    import torch
+
+    with torch.device("meta"):  # nothing is allocated
+        model = network.build(n_pix)
+    wanted = sum(value.numel() for value in model.state_dict().values())
+    there = sum(value.size for value in tensors.values())
+    if wanted > _TIMES * there + _MORE:
+        raise WeightsError(
+            f"the weights do not fit the network {network}: it has {wanted} numbers, "
+            f"they are {there}"
+        )
 
 
 def _built(network, n_pix, arrays, device):

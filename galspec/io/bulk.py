@@ -7,6 +7,7 @@ import dataclasses
 import itertools
 import os
 
+from galspec.inference import at_least_one
 from galspec.io import desi, fits_fallback, fits_light, lamost, sdss
 from galspec.io.limits import MAX_UNITS, LimitError
 from galspec.io.pieces import MORE_FIELDS, assemble, unreadable
@@ -60,7 +61,7 @@ def read_spectra(paths, *, progress_bar=False, workers=1):
     ['FileNotFoundError: No such file or directory']
     """
     paths = _names(paths)
-    pieces = _read_all(paths, _at_least_one("workers", workers))
+    pieces = _read_all(paths, at_least_one("workers", workers))
     if progress_bar:
         from tqdm.auto import tqdm
 
@@ -94,8 +95,8 @@ def iter_batches(paths, batch_size, *, workers=1):
         If ``batch_size`` or ``workers`` is less than 1.
     """
     paths = _names(paths)
-    _at_least_one("batch_size", batch_size)
-    _at_least_one("workers", workers)
+    at_least_one("batch_size", batch_size)
+    at_least_one("workers", workers)
     return _one_ahead(_batches(paths, batch_size, workers))
 
 
@@ -129,7 +130,7 @@ def lazy_batches(paths, batch_size, more=()):
         If ``batch_size`` is less than 1, or there is no such identifier.
     """
     paths = _names(paths)
-    _at_least_one("batch_size", batch_size)
+    at_least_one("batch_size", batch_size)
     if not set(more) <= set(MORE_FIELDS):
         raise ValueError(f"more is {more}; it can be some of {MORE_FIELDS}")
     starts = range(0, len(paths), batch_size)
@@ -141,12 +142,6 @@ def _names(paths):
     if isinstance(paths, (str, bytes, os.PathLike)):
         paths = [paths]
     return [os.fsdecode(path) for path in paths]
-
-
-def _at_least_one(name, value):
-    if value < 1:
-        raise ValueError(f"{name} is {value}; it has to be 1 or more")
-    return value
 
 
 def _one_ahead(batches):

@@ -123,6 +123,8 @@ def _common_grid(axes):
     places = []
     for axis in axes:
         pixel = (axis - start) / step
+        if not np.all(np.abs(pixel) < 2**31):  # NaN included
+            raise ValueError(f"the arm from {axis[0]:.6g} A has no usable wavelengths")
         at = np.rint(pixel).astype(int)
         off = np.max(np.abs(pixel - at))
         if not off < TOLERANCE or np.any(np.diff(at) != 1):

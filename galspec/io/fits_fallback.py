@@ -22,7 +22,7 @@ from galspec.io.limits import (
     max_unpacked,
 )
 
-__all__ = ["AstropyHDU", "astropy_hdus"]
+__all__ = ["AstropyHDU", "astropy_hdus", "checked", "checked_end"]
 
 # the list of warning filters belongs to the whole process
 _warning_filters = threading.Lock()
@@ -84,13 +84,67 @@ def astropy_hdus(buffer):
 
     if len(buffer) > max_unpacked():  # astropy would copy what is mapped
         raise LimitError(f"{len(buffer)} bytes are too many for astropy")
-    # astropy goes through a thousand million axes that a header announces
-    hdus = fits_light.iter_hdus(buffer, strict=False)
-    units = sum(1 for _ in itertools.islice(hdus, MAX_UNITS + 1))
-    if units > MAX_UNITS:
-        raise LimitError(f"more than {MAX_UNITS} units are no spectra")
-
+    known = buffer[: checked_end(buffer)]
     with _warning_filters, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with fits.open(io.BytesIO(buffer)) as hdus:
+        with fits.open(io.BytesIO(known)) as hdus:
             yield [AstropyHDU(hdu) for hdu in hdus]
+
+
+def checked_end(buffer):
+    """Where the units of a file end that astropy can read without harm.
+
+    It goes through a thousand million axes where a header announces them.
+
+    Parameters
+    ----------
+    buffer : bytes-like
+        The file, unpacked.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    LimitError
+        If there are too many.
+    FitsFormatError
+        If sizes in headers are none.
+    """
+    units = fits_light.iter_hdus(buffer, complete=False, strict=False)
+    units = list(itertools.islice(units, MAX_UNITS + 1))
+    if len(units) > MAX_UNITS:
+        raise LimitError(f"more than {MAX_UNITS} units")
+    return units[-1].end
+
+
+def checked(path, *, table=False):
+    """What astropy can open of a FITS file without harm.
+
+    Parameters
+    ----------
+    path : str
+    table : bool
+        Whether it is a table of photometry, which may be larger.
+
+    Returns
+    -------
+    str or `io.BytesIO`
+        The name, or the content where it is packed.
+
+    Raises
+    ------
+    OSError
+        If there is no such file or it cannot be opened.
+    LimitError, FitsFormatError
+        If it unpacks to more than it may, or headers announce what FITS has not.
+    """
+    buffer = fits_light.load(path, table=table)
+    end = checked_end(buffer)
+    if bytes(buffer[end : end + 8]).strip(b"\0 "):
+        raise fits_light.FitsFormatError(f"what begins at byte {end} is no unit")
+    # astropy maps a plain file; it would unpack another one without end
+    with open(path, "rb") as file:
+        packed = file.read(2) == fits_light.GZIP
+    return io.BytesIO(buffer) if packed else path

@@ -7,6 +7,7 @@ __all__ = [
     "MAX_PIXELS",
     "MAX_UNITS",
     "LimitError",
+    "check_bytes",
     "check_column",
     "check_image",
     "max_table",
@@ -62,6 +63,29 @@ def check_column(name, n_values):
     if n_values > MAX_VALUES:
         raise LimitError(
             f"column {name} has {n_values} values; {MAX_VALUES} are read at most"
+        )
+
+
+def check_bytes(size, *, table=False):
+    """Refuse to unpack more bytes than `max_unpacked`, or `max_table`.
+
+    Parameters
+    ----------
+    size : int
+    table : bool
+        Whether it is a table of photometry.
+
+    Raises
+    ------
+    LimitError
+        If the limit is exceeded.
+    """
+    limit = max_table() if table else max_unpacked()
+    if size > limit:
+        setting = "GALSPEC_MAX_TABLE" if table else "GALSPEC_MAX_UNPACKED"
+        raise LimitError(
+            f"unpacks to more than {limit} bytes; the environment variable {setting} "
+            "sets the limit"
         )
 
 

@@ -5,6 +5,8 @@ import os
 
 import numpy as np
 
+from galspec.io.fits_fallback import checked
+from galspec.io.limits import check_bytes
 from galspec.photometry import PhotometryBatch
 from galspec.photometry_table import columns_needed
 from galspec.surveys import get_survey
@@ -13,6 +15,8 @@ __all__ = ["read_photometry"]
 
 #: What names a row of the Legacy Surveys, the same in sweeps and in extra sweeps.
 SAME_ROW = ("release", "brickid", "objid")
+#: How compressed files begin, whatever they are called.
+PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"PK\x03\x04", b"\x1f\x9d")
 READERS = {
     ".fits": "fits",
     ".fits.gz": "fits",
@@ -132,6 +136,8 @@ def _read(path, survey, keep):
         )
     if not os.path.exists(path):
         raise FileNotFoundError(2, "No such file or directory", path)
+    if not os.path.isfile(path):  # a pipe or device may never end
+        raise OSError(f"cannot read {path}: it is no file")
     read = {"fits": _read_fits, "parquet": _read_parquet}.get(kind)
     try:
         if read is not None:
@@ -148,11 +154,14 @@ def _read_fits(path, needed):
     from astropy.io import fits
     from astropy.table import Table
 
-    with fits.open(path) as hdus:
+    with fits.open(checked(path, table=True)) as hdus:
         hdu = next((h for h in hdus if isinstance(h, fits.BinTableHDU)), None)
         if hdu is None:
             raise ValueError("there is no table in it")
         names = needed(hdu.columns.names)
+        for name in names:
+            if hdu.columns[name].format.lstrip("0123456789")[:1] in ("P", "Q"):
+                raise ValueError(f"column {name} has rows of different lengths")
         header = {c.name: (c.unit, c.null) for c in hdu.columns}
         table = Table({name: hdu.data[name] for name in names}, masked=True)
     for name in names:
@@ -172,6 +181,10 @@ def _read_parquet(path, needed):
             f"Parquet needs {error.name}: pip install 'astro-galspec[parquet]'"
         ) from error
     with pq.ParquetFile(path) as file:
+        sizes = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+        claimed = sum(group.total_byte_size for group in sizes)
+        # a few bytes can repeat a value a million million times
+        check_bytes(max(claimed, 8 * file.metadata.num_rows), table=True)
         table = file.read(columns=needed(file.schema_arrow.names))
     return {name: _plain(table.column(name)) for name in table.column_names}
 
@@ -192,5 +205,8 @@ def _plain(column):
 def _read_text(path, kind):
     from astropy.table import Table
 
+    with open(path, "rb") as file:
+        if file.read(6).startswith(PACKED):  # astropy would unpack it, however large
+            raise ValueError("it is compressed; unpack it first")
     table = Table.read(path, format=kind)
     return {name: table[name] for name in table.colnames}

@@ -1,10 +1,13 @@
 """Stamps out of FITS images: cutouts of the Legacy Survey viewer, and coadds."""
 
 import dataclasses
+import math
 import os
 
 import numpy as np
 
+from galspec.io.fits_fallback import checked
+from galspec.io.limits import check_bytes
 from galspec.stamps import SIZE, Stamps
 from galspec.surveys import get_survey
 
@@ -186,10 +189,11 @@ def _read(name):
 
     if not os.path.exists(name):
         raise FileNotFoundError(2, "No such file or directory", name)
-    with fits.open(name) as hdus:
-        hdu = next((h for h in hdus if h.is_image and h.data is not None), None)
+    with fits.open(checked(name)) as hdus:
+        hdu = next((h for h in hdus if h.is_image and h.shape), None)
         if hdu is None:
             raise ValueError(f"there is no image in {name}")
+        check_bytes(4 * math.prod(hdu.shape))
         header, values = hdu.header, np.array(hdu.data, np.float32)
     wcs = WCS(header, naxis=2)
     return values, wcs, header

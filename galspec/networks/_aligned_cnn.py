@@ -159,20 +159,13 @@ def correlated(seen, template):
     cut = padded.view(n, channels, blocks, BLOCK).permute(2, 0, 1, 3)
     cut = cut.reshape(blocks, -1)
     x, y = ((m @ cut).view(len(waves), -1, channels * BLOCK) for m in (real, imaginary))
-    # the template at every pixel of a block and every shift within one: rows of a
-    # repeated piece, each one longer than the piece, begin one further each
+    # the template at each pixel of a block plus each shift within one
     longest = (size + 1) * BLOCK
     pieces = functional.pad(template, (0, longest - template.shape[1]))
     pieces = pieces.view(channels, size + 1, BLOCK)
-    pieces = torch.cat([pieces[:, :-1], pieces[:, 1:]], dim=2)
-    again = pieces.repeat(1, 1, BLOCK + 1)[:, :, : BLOCK * (2 * BLOCK + 1)]
-    matrices = again.view(channels, size, BLOCK, 2 * BLOCK + 1)[..., :BLOCK]
-    matrices = matrices.transpose(0, 1).reshape(size, -1)
+    pieces = torch.cat([pieces[:, :-1], pieces[:, 1:]], dim=2).transpose(0, 1)
     real, imaginary = circle(waves, torch.arange(size), size)
-    u, v = (
-        (m @ matrices).view(len(waves), channels * BLOCK, BLOCK)
-        for m in (real, imaginary)
-    )
+    u, v = (_hankel((m @ pieces.flatten(1)), channels) for m in (real, imaginary))
     # the conjugate of the one times the other, and back
     real, imaginary = circle(torch.arange(steps)[:, None], waves[:, 0], size)
     twice = torch.where((waves[:, 0] > 0) & (2 * waves[:, 0] < size), 2.0, 1.0) / size
@@ -180,6 +173,18 @@ def correlated(seen, template):
     score = score + (twice * imaginary) @ (x @ v - y @ u).flatten(1)
     score = score.view(steps, -1, BLOCK).transpose(0, 1).reshape(-1, steps * BLOCK)
     return score[:, :shifts]
+
+
+def _hankel(pieces, channels):
+    """Matrices whose elements are those of a piece at row plus column.
+
+    From (n, channels * 2 BLOCK) to (n, channels * BLOCK, BLOCK). The piece is repeated,
+    and cut into rows that are longer by one: each begins one element further.
+    """
+    n, width = len(pieces), 2 * BLOCK
+    again = pieces.view(n, channels, width).repeat(1, 1, BLOCK + 1)
+    rows = again[:, :, : BLOCK * (width + 1)].view(n, channels, BLOCK, width + 1)
+    return rows[..., :BLOCK].reshape(n, channels * BLOCK, BLOCK)
 
 
 def misfit(log_p, shift):

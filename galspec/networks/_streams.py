@@ -154,10 +154,13 @@ class Spectrogram(nn.Module):
         """The same for graphs, which know no such transform as fast."""
         half, first = self.n_fft // 2, torch.arange(frames)[:, None] * self.hop
         padded = functional.pad(continuum, (half, half), mode="reflect")
-        pieces = padded[:, first + torch.arange(self.n_fft)] * self.window
+        pieces = padded[:, first + torch.arange(self.n_fft)]
+        level = pieces.mean(dim=2, keepdim=True)
         waves = torch.arange(half + 1)
         parts = circle(torch.arange(self.n_fft)[:, None], waves, self.n_fft)
-        real, imaginary = (pieces @ part for part in parts)
+        real, imaginary = ((pieces - level) * self.window @ part for part in parts)
+        # sums round off what is small: of a level, a Hann window leaves 1 and -1/2
+        real = real + level * ((waves == 0).float() - (waves == 1).float() / 2)
         return (real.square() + imaginary.square()).sqrt().transpose(1, 2)
 
 

@@ -4,9 +4,8 @@ import numpy as np
 
 __all__ = ["as_table", "assert_same", "columns"]
 
-#: Largest difference that float32 arithmetic in another order may make, in errors: a
-#: search of least squares may end a thirtieth of one earlier or later.
-TOLERANCE = 0.05
+#: Largest difference that float32 arithmetic in another order may make, in errors.
+TOLERANCE = 0.02
 #: The same as a share of the valid range, for errors that can be 0.
 ROUNDING = 1e-4
 

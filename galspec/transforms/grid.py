@@ -6,6 +6,9 @@ import numpy as np
 
 __all__ = ["Grid", "linear_grid", "log_grid"]
 
+#: More than any spectrograph has.
+MAX_PIXELS = 2**20
+
 
 @dataclasses.dataclass(frozen=True)
 class Grid:
@@ -23,7 +26,8 @@ class Grid:
     Raises
     ------
     ValueError
-        If the kind is unknown or the limits do not ascend.
+        If the kind is unknown, the limits do not ascend, or there are more than a
+        million pixels.
     """
 
     start: float
@@ -39,6 +43,11 @@ class Grid:
                 f"a grid from {self.start} to {self.stop} in steps of {self.step} "
                 "does not ascend from a positive wavelength"
             )
+        if not self._reach() < MAX_PIXELS:
+            raise ValueError(
+                f"a grid from {self.start} to {self.stop} in steps of {self.step} has "
+                f"more than {MAX_PIXELS} pixels"
+            )
 
     @property
     def wavelength(self):
@@ -49,6 +58,12 @@ class Grid:
             )
         start, stop = np.log10([self.start, self.stop])
         return 10 ** (start + self.step * np.arange(self._count(start, stop)))
+
+    def _reach(self):
+        """Steps from the first wavelength to the last."""
+        if self.kind == "linear":
+            return (self.stop - self.start) / self.step
+        return np.log10(self.stop / self.start) / self.step
 
     def _count(self, start, stop):
         return int(np.floor((stop - start) / self.step + 1e-6)) + 1

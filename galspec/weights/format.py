@@ -11,6 +11,7 @@ Equal bundles are equal bytes, so that the SHA-256 of a file says what is in it.
 import dataclasses
 import hashlib
 import json
+import os
 import pathlib
 
 from galspec.weights.errors import WeightsError
@@ -194,11 +195,40 @@ def _read_directory(path):
 
 def _read_bytes(path):
     try:
-        return path.read_bytes()
-    except OSError as error:
+        if path.exists() and not path.is_file():  # a pipe or device may never end
+            raise WeightsError(f"cannot read weights from {path}: it is no file")
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > max_bytes():
+                raise WeightsError(
+                    f"{path} has {size} bytes, and weights may have {max_bytes()}; the "
+                    "environment variable GALSPEC_MAX_WEIGHTS sets the limit"
+                )
+            return file.read()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", "") or error
+        raise WeightsError(f"cannot read weights from {path}: {reason}") from error
+
+
+def max_bytes():
+    """Bytes that a file of weights may have.
+
+    Returns
+    -------
+    int
+        ``GALSPEC_MAX_WEIGHTS`` of the environment, else 4 GiB.
+
+    Raises
+    ------
+    WeightsError
+        If that is no number of bytes.
+    """
+    text = os.environ.get("GALSPEC_MAX_WEIGHTS", "")
+    if text and not text.isdecimal():
         raise WeightsError(
-            f"cannot read weights from {path}: {error.strerror or error}"
-        ) from error
+            f"GALSPEC_MAX_WEIGHTS is {text!r}; it has to be a number of bytes"
+        )
+    return int(text) if text else 2**32
 
 
 def _check(tensors, config, card, about, where):

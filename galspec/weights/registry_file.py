@@ -13,7 +13,6 @@ import pathlib
 import re
 import warnings
 
-from astropy.utils.data import is_url
 from astropy.utils.exceptions import AstropyUserWarning
 
 from galspec.weights.errors import WeightsError
@@ -206,7 +205,7 @@ def _entry(estimator, tag, fields, origin, suffix=WEIGHTS):
     if not re.fullmatch("[0-9a-f]{64}", fields["sha256"]):
         raise ValueError(f"sha256 of {estimator}/{tag} is {fields['sha256']!r}")
     sources = fields.get("sources", [])
-    if not isinstance(sources, list) or not all(map(is_url, sources)):
+    if not isinstance(sources, list) or not all(map(_is_url, sources)):
         raise ValueError(f"sources of {estimator}/{tag} are {sources!r}, not URLs")
     return RegistryEntry(
         estimator,
@@ -220,6 +219,12 @@ def _entry(estimator, tag, fields, origin, suffix=WEIGHTS):
         graph=_graph(estimator, tag, fields.get("graph"), origin),
         suffix=suffix,
     )
+
+
+def _is_url(source):
+    from astropy.utils.data import is_url  # which imports much
+
+    return is_url(source)
 
 
 def _graph(estimator, tag, fields, origin):

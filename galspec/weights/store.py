@@ -12,7 +12,6 @@ import logging
 import os
 import pathlib
 
-from galspec.weights.download import cached, fetch, is_offline, sources_of
 from galspec.weights.errors import WeightsError
 from galspec.weights.files import file_sha256, has_sha256
 from galspec.weights.format import read_bundle
@@ -218,6 +217,8 @@ def _packaged(name, entry):
 
 
 def _cached_or_fetched(entry, *, offline=False, progress_bar=None):
+    from galspec.weights.fetching import cached, fetch, is_offline
+
     file = cached(entry)
     if file is not None and has_sha256(file, entry.sha256):
         return file
@@ -270,6 +271,8 @@ def _own_tags(estimator):
 
 
 def _unreachable(entry, reason, damaged):
+    from galspec.weights.fetching import sources_of
+
     option = "" if entry.tag == "default" else f" --tag {entry.tag}"
     folder = os.environ.get("GALSPEC_WEIGHTS_DIR") or "not set"
     cache = f"{damaged} is damaged" if damaged else "not there"

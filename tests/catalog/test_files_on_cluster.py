@@ -28,7 +28,10 @@ EXAMPLES = [str(path) for path in example_spectra()]
 def cluster():
     """Two processes on this machine, found by their address like any others."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address="127.0.0.1:0",
     ) as cluster:
         yield cluster.scheduler_address
 

@@ -37,9 +37,9 @@ def test_a_local_cluster_writes_the_same_table(galspec, examples, broken, tmp_pa
     [
         (["--scheduler", "nonsense"], "no scheduler answers at nonsense"),
         (["--scheduler", "tcp://127.0.0.1:1", "--workers", "2"], "has its own"),
-        (["--column", "flux=f"], "--column is for HATS catalogues"),
-        (["--keep", "ra"], "--keep is for HATS catalogues"),
-        (["--column", "flux"], "not of the form NAME=VALUE"),
+        (["--hats-column", "flux=f"], "--hats-column is for HATS catalogues"),
+        (["--hats-keep", "ra"], "--hats-keep is for HATS catalogues"),
+        (["--hats-column", "flux"], "not of the form NAME=VALUE"),
     ],
 )
 def test_wrong_calls_are_told(galspec, examples, words, told):
@@ -77,8 +77,8 @@ def test_a_hats_catalogue_gives_another(galspec, catalog, tmp_path):
 
     out = tmp_path / "out"
     call = ("predict", "gas-metallicity", catalog, "--offline", "-o", out)
-    call = (*call, "--column", "flux=f", "--column", "wavelength=nm")
-    call = (*call, "--unit", "wavelength=nm", "--keep", "n")
+    call = (*call, "--hats-column", "flux=f", "--hats-column", "wavelength=nm")
+    call = (*call, "--hats-unit", "wavelength=nm", "--hats-keep", "n")
     code, stdout, stderr = galspec(*call)
     assert code == 0, stderr
     assert stdout == ""
@@ -101,8 +101,8 @@ def test_a_hats_catalogue_gives_another(galspec, catalog, tmp_path):
         (["-o", "OUT", "more.fits"], "give it alone"),
         (["-o", "OUT", "--plot", "a.png"], "--plot is not for HATS"),
         (["-o", "OUT"], "no columns for spectra"),
-        (["-o", "OUT", "--redshift", "z.csv"], "--column redshift=NAME"),
-        (["-o", "OUT", "--unit", "ivar=m"], "units are given for ivar"),
+        (["-o", "OUT", "--redshift", "z.csv"], "--hats-column redshift=NAME"),
+        (["-o", "OUT", "--hats-unit", "ivar=m"], "units are given for ivar"),
     ],
 )
 def test_wrong_calls_about_catalogues_are_told(galspec, catalog, tmp_path, words, told):

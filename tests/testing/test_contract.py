@@ -2,8 +2,9 @@
 
 import pytest
 
+from galspec import weights
 from galspec.registry import get_estimator, list_estimators
-from galspec.testing import parametrize_with_checks
+from galspec.testing import check_estimator, parametrize_with_checks
 
 pytest.importorskip("sklearn")
 
@@ -23,3 +24,18 @@ def test_contract(estimator, check, default_weights):
     if estimator.name == "direct-temperature":
         pytest.importorskip("pyneb")
     check(estimator)
+
+
+OTHERS = [
+    (entry.estimator, entry.tag)
+    for entry in weights.available()
+    if entry.estimator in NAMES and entry.tag != "default"
+]
+
+
+@pytest.mark.parametrize(("name", "tag"), OTHERS)
+def test_other_published_weights_keep_it(name, tag):
+    # where two experts of this network are equally good, the last digit of a sum, which
+    # differs between engines, decides which of them is heard
+    engine = {"engine": "torch"} if tag == "hfsnet" else {}
+    check_estimator(get_estimator(name).pretrained(tag, offline=True, **engine))

@@ -172,7 +172,7 @@ def _no_source(entry, problems):
     if not problems:
         return (
             f"{entry.title}: not on this machine, and no registry says where to get "
-            "it. Set GALSPEC_WEIGHTS_MIRROR or GALSPEC_WEIGHTS_DIR, or give path=."
+            "them. Set GALSPEC_WEIGHTS_MIRROR or GALSPEC_WEIGHTS_DIR, or give path=."
         )
     tried = "\n".join(f"  {problem}" for problem in problems)
     return (
