@@ -9,6 +9,7 @@ from scipy.stats import multivariate_normal, norm
 
 from galspec import CEMPParams, Flags
 from galspec.carbon_enhancement import CRITERIA
+from galspec.engines.torch_ensemble import TorchEnsemble
 from galspec.learned_stars import CORRELATION, LearnedStars
 from galspec.training.calibration import LEVELS, Calibration
 
@@ -30,7 +31,7 @@ class Told(torch.nn.Module):
 
 
 LEARNED = LearnedStars(
-    models=[Told()],
+    TorchEnsemble([Told()]),
     n_pix=10,
     domain={},
     snr_range=(5.0, 100.0),
