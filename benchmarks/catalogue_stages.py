@@ -76,18 +76,17 @@ def _estimated(table):
 
 def _forward(method, batches, rows):
     """A job that only runs the networks of a method, on what they would see."""
-    from galspec.inference import run_ensemble
     from galspec.prediction import has_value, prepare
 
     inputs = []
     for batch, chosen in zip(batches, rows, strict=True):
         prepared, flags = prepare(batch[chosen], method.recipe, method.network)
         inputs.append(prepared[has_value(flags)])
-    models = method._learned.models
+    ensemble = method._learned.ensemble
 
     def forward():
         for each in inputs:
-            run_ensemble(models, each)
+            ensemble.run(each)
 
     return forward
 

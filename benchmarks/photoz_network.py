@@ -15,7 +15,7 @@ import torch
 from timing import in_turns
 from torch import nn
 
-from galspec.inference import run_ensemble
+from galspec.engines.torch_ensemble import TorchEnsemble
 from galspec.networks import PhotometricPerceptronConfig, PhotometryAndImagesConfig
 from galspec.networks._photometric_layers import MemberLinear
 
@@ -72,7 +72,7 @@ def measured(model, inputs, rounds):
     optimiser.
     """
     shapes = products(model, inputs)
-    jobs = {"network": (OBJECTS, lambda: run_ensemble([model.eval()], inputs))}
+    jobs = {"network": (OBJECTS, lambda: TorchEnsemble([model.eval()]).run(inputs))}
     for together in TOGETHER:
         jobs[together] = (OBJECTS, multiplied(shapes, together))
     x = torch.from_numpy(inputs[:256])

@@ -1,4 +1,4 @@
-"""Gzipped LAMOST files to metallicities, three ways: naive, careful and galspec.
+"""Gzipped LAMOST files to metallicities: naive, careful, and galspec by both engines.
 
 The first two are what research code looks like: one spectrum after the other, and the
 network as plain one-dimensional convolutions with the same weights.
@@ -9,7 +9,7 @@ import functools
 import numpy as np
 from timing import in_turns
 
-#: The recipe and the weights that all three use.
+#: The recipe and the weights that all use.
 TAG = "feng2025"
 GRID = np.arange(3800.0, 8001.0)
 
@@ -103,6 +103,46 @@ class Galspec:
         return self.estimator.predict(names, workers=self.workers)["oh"].value
 
 
+class Floors:
+    """What nothing can do without: reading the files, and running the network.
+
+    Parameters
+    ----------
+    galspec : Galspec
+    names : list of str
+        Files.
+    """
+
+    def __init__(self, galspec, names):
+        from galspec.io.bulk import lazy_batches
+
+        self.estimator, self.workers = galspec.estimator, galspec.workers
+        self.names, self.size = names, galspec.estimator.batch_size
+        groups = lazy_batches(names, self.size)
+        self.inputs = [self._prepared(batch) for group in groups for batch in group]
+
+    def _prepared(self, batch):
+        from galspec.prediction import prepare
+
+        return prepare(batch, self.estimator.recipe, self.estimator.network)[0]
+
+    def _spread(self, function, items):
+        from galspec.inference import ordered_map
+
+        for _ in ordered_map(function, items, self.workers):
+            pass
+
+    def reading(self):
+        """Read all files, in groups as `predict` does."""
+        from galspec.io.bulk import lazy_batches
+
+        self._spread(list, lazy_batches(self.names, self.size))
+
+    def network(self):
+        """Run the network on what it would see of each group."""
+        self._spread(self.estimator._learned.ensemble.run, self.inputs)
+
+
 def build(workers, path=None):
     """All pipelines by name; the slowest first.
 
@@ -119,12 +159,16 @@ def build(workers, path=None):
     """
     from galspec import GasMetallicity, weights
 
-    estimator = GasMetallicity.pretrained(TAG, path=path, device="cpu")
+    def ours(engine):
+        where = {"path": path, "device": "cpu", "engine": engine}
+        return Galspec(GasMetallicity.pretrained(TAG, **where), workers)
+
     bundle = weights.load(GasMetallicity.name, TAG, path=path)
     return {
         "naive": Loop(naive_reader(), bundle),
         "careful": Loop(careful_reader(), bundle),
-        "galspec": Galspec(estimator, workers),
+        "torch": ours("torch"),
+        "onnxruntime": ours("onnxruntime"),
     }
 
 
@@ -145,7 +189,8 @@ def compare(pipelines, names, rounds, part):
     Returns
     -------
     dict of str to list of float
-        Seconds a spectrum, one number a round.
+        Seconds a spectrum, one number a round; with the ``reading`` and the ``network``
+        that the last pipeline has at least to do.
     """
     files = {
         name: names if isinstance(pipeline, Galspec) else names[:part]
@@ -155,6 +200,9 @@ def compare(pipelines, names, rounds, part):
         name: (len(files[name]), functools.partial(pipeline, files[name]))
         for name, pipeline in pipelines.items()
     }
+    floors = Floors(pipelines["onnxruntime"], names)
+    jobs["reading"] = (len(names), floors.reading)
+    jobs["network"] = (len(names), floors.network)
     return in_turns(jobs, rounds)
 
 
@@ -178,7 +226,8 @@ def differences(pipelines, names):
     return {
         what: {
             name: float(np.max(np.abs(values[name] - values["naive"])))
-            for name in ("careful", "galspec")
+            for name in pipelines
+            if name != "naive"
         }
         for what, values in {"inputs": inputs, "outputs": outputs}.items()
     }

@@ -29,6 +29,7 @@ PARTS = (
     "denoising",
     "searching",
     "templates",
+    "one-file",
     "imports",
 )
 #: Files that a loop takes in each round.
@@ -100,6 +101,8 @@ def _part(options):
         from galspec import CEMPParams
 
         return stages.call_sizes(CEMPParams.pretrained(), options.rounds)
+    if options.part == "one-file":
+        return stages.one_file(options.rounds, options.folder)
     if options.part == "imports":
         return stages.imports(options.rounds)
     if options.part == "denoising":

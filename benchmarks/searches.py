@@ -24,7 +24,7 @@ def searching(rounds):
     """
     import torch
 
-    from galspec.inference import run_ensemble
+    from galspec.engines.torch_ensemble import TorchEnsemble
     from galspec.networks import CannonConfig
 
     torch.set_num_threads(1)
@@ -38,7 +38,7 @@ def searching(rounds):
         return np.array([_fitted(cannon, *row) for row in inputs[:FEW]])
 
     def galspec():
-        return run_ensemble([cannon], inputs)[0][0, :, :LABELS]
+        return TorchEnsemble([cannon]).run(inputs)[0][0, :, :LABELS]
 
     difference = float(np.abs(galspec()[:FEW] - loop()).max())
     jobs = {"loop": (FEW, loop), "galspec": (MANY, galspec)}

@@ -1,10 +1,11 @@
 """Single stages: resampling, sizes of a call, and the cost of the import."""
 
+import pathlib
 import subprocess
 import sys
 
 import numpy as np
-from files import WAVELENGTH, simulate
+from files import WAVELENGTH, simulate, write_files
 from pipelines import GRID
 from timing import in_turns
 
@@ -91,6 +92,43 @@ def call_sizes(estimator, rounds):
         "many": (MANY, lambda: predict(slice(None))),
     }
     return in_turns(jobs, rounds)
+
+
+def one_file(rounds, folder):
+    """Seconds of a whole process that makes a table of one gzipped file, in turns.
+
+    Parameters
+    ----------
+    rounds : int
+    folder : path-like
+        Where there are files of `files.write_files`, or one can be made.
+
+    Returns
+    -------
+    dict of str to list of float
+        And under "loaded" whether galspec has loaded torch or specutils.
+    """
+    from galspec import weights
+
+    folder = pathlib.Path(folder)
+    file = str(next(folder.glob("*.fits.gz"), None) or write_files(folder, 1)[0])
+    own = weights.resolve("gas-metallicity", "feng2025")
+    script = pathlib.Path(__file__).with_name("one_file.py")
+    words = ["predict", "gas-metallicity", file, "--quiet", "--overwrite"]
+    words += ["-o", str(folder / "g.ecsv")]
+    command = f"from galspec.cli import main; code = main({words})"
+    heavy = "print(*{'torch', 'specutils'} & {*sys.modules})"
+
+    def python(*words):
+        run = [sys.executable, *words]
+        return subprocess.run(run, check=True, capture_output=True, text=True)
+
+    loaded = python("-c", f"import sys; {command}; {heavy}")
+    jobs = {
+        "script": (1, lambda: python(script, own, file, folder / "s.ecsv")),
+        "galspec": (1, lambda: python("-c", f"{command}; raise SystemExit(code)")),
+    }
+    return in_turns(jobs, rounds) | {"loaded": loaded.stdout.split()}
 
 
 def imports(rounds):

@@ -36,6 +36,8 @@ if os.environ.get("GALSPEC_DOCS_OFFLINE"):
 myst_enable_extensions = ["dollarmath"]
 numpydoc_class_members_toctree = False
 
+# examples/plugin is no part of the gallery: its README has no suffix on purpose, since
+# a folder with README.md would be one.
 sphinx_gallery_conf = {
     "examples_dirs": ["../examples"],
     "gallery_dirs": ["gallery"],
@@ -45,12 +47,15 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
     "write_computation_times": False,
+    "within_subsection_order": "galspec_pages.place_of_tutorial",
     "default_thumb_file": str(DOCS / "_static" / "gas_metallicity.png"),
 }
 
 # -- HTML ----------------------------------------------------------------------------
 html_title = f"galspec {release}"
 html_static_path = ["_static"]
+html_css_files = ["galspec.css"]
+html_context = {"default_mode": "auto"}
 html_logo = html_favicon = "_static/logo.svg"
 html_theme_options = {
     "sst_project_name": "galspec",

@@ -17,6 +17,7 @@ import tempfile
 
 import matplotlib.image
 import matplotlib.pyplot as plt
+import numpy as np
 
 import galspec
 from galspec import CEMPParams
@@ -34,7 +35,34 @@ table["teff", "feh", "feh_err", "cfe", "cfe_err", "metal_class", "p_cemp"].pprin
 )
 
 # %%
-# Against what the simulator put in:
+# The plane that matters
+# ----------------------
+# Carbon-enhanced metal-poor stars lie in the upper left. Ellipses hold 68 % of the
+# probability: [Fe/H] and [C/H] share their errors, and so [C/Fe] is not independent of
+# [Fe/H]. Crosses are the truth.
+
+figure, axis = plt.subplots(figsize=(8, 5.5), layout="constrained")
+axis.fill_between([-4, -2], 0.7, 3, color="0.9", lw=0)
+axis.text(-3.45, 2.55, "carbon-enhanced,\nmetal-poor", color="0.4")
+angle = np.linspace(0, 2 * np.pi, 100)
+circle = 1.515 * np.stack([np.cos(angle), np.sin(angle)])  # 68 % in two dimensions
+for number, row in enumerate(table):
+    colour = f"C{number}"
+    feh, cfe, var_feh = row["feh"].value, row["cfe"].value, row["feh_err"].value ** 2
+    shared = row["cov_feh_ch"].value - var_feh  # of [Fe/H] and [C/Fe] = [C/H] - [Fe/H]
+    covariance = [[var_feh, shared], [shared, row["cfe_err"].value ** 2]]
+    x, y = np.linalg.cholesky(covariance) @ circle
+    axis.fill(feh + x, cfe + y, color=colour, alpha=0.4, lw=0)
+    words = f"{row['teff'].value:.0f} K, P(CEMP) = {row['p_cemp']:.2f}"
+    axis.plot(feh, cfe, "o", ms=5, color=colour, label=words)
+axis.plot(truth["feh"], truth["cfe"], "x", color="black", label="truth")
+axis.set(xlim=(-3.5, 0.5), ylim=(-0.8, 3), xlabel="[Fe/H]", ylabel="[C/Fe]")
+axis.set_title("Six stars with LAMOST's resolution")
+axis.legend(frameon=False, loc="upper right")
+plt.show()
+
+# %%
+# All labels against what the simulator put in:
 
 figure, axes = plt.subplots(1, 4, figsize=(11, 3), layout="constrained")
 words = {"teff": "Teff / K", "logg": "log g", "feh": "[Fe/H]", "cfe": "[C/Fe]"}
@@ -47,6 +75,8 @@ for axis, (name, title) in zip(axes, words.items(), strict=True):
     axis.set_title(title)
     axis.set_xlabel("true")
 axes[0].set_ylabel("estimated")
+figure.suptitle("Estimated and true labels")
+plt.show()
 
 # %%
 # The search

@@ -21,6 +21,7 @@ _EXPORTS = {
     "example_photometry": "galspec.data",
     "example_spectra": "galspec.data",
     "example_truth": "galspec.data",
+    "export_graph": "galspec.engines.export",
     "get_estimator": "galspec.registry",
     "list_estimators": "galspec.registry",
     "read_photometry": "galspec.io.photometry",

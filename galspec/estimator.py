@@ -1,5 +1,6 @@
 """The contract: an estimator is a declaration, everything else follows from it."""
 
+import functools
 import pathlib
 
 from galspec.embeddable import NotFittedError
@@ -38,7 +39,15 @@ class Estimator(Fittable):
         return f"<{type(self).__name__}: recipe {self.recipe.name}, {state}>"
 
     @classmethod
-    def pretrained(cls, tag="default", *, path=None, offline=False, device="auto"):
+    def pretrained(
+        cls,
+        tag="default",
+        *,
+        path=None,
+        offline=False,
+        device="auto",
+        engine="auto",
+    ):
         """Load trained weights.
 
         Parameters
@@ -51,6 +60,10 @@ class Estimator(Fittable):
             Never ask the network.
         device : str
             "auto", "cpu", "cuda" or any name that torch knows.
+        engine : {'auto', 'onnxruntime', 'torch'}
+            What runs the networks. By itself onnxruntime where it is installed (``pip
+            install 'astro-galspec[fast]'``), the weights come with a graph for it, and
+            the device is the CPU; else torch. Both give the same results.
 
         Returns
         -------
@@ -59,37 +72,37 @@ class Estimator(Fittable):
         Raises
         ------
         galspec.weights.WeightsError
-            If the weights are not to be had, damaged, or of another estimator.
+            If the weights are not to be had, damaged, or of another estimator; or
+            onnxruntime is asked for, and they have no graph that it can run.
+        ImportError
+            If onnxruntime is asked for, and not installed.
+        ValueError
+            If there is no such engine or device, or one cannot work on the other.
         """
         if cls.network is None and tag == "default" and path is None:
             return cls()  # a formula has nothing to load
         from galspec import weights
-        from galspec.inference import choose_device
-        from galspec.learned import check_size
+        from galspec.engines.loading import load_ensemble
+        from galspec.weights.errors import blaming_weights
 
         if cls.network is None:
             raise weights.WeightsError(
                 f"{cls.__name__} has no weights: leave out the tag {tag!r} and path="
             )
-        bundle = weights.load(cls.name, tag, path=path, offline=offline)
+        where = {"path": path, "offline": offline}
+        bundle = weights.load(cls.name, tag, **where)
         bundle.require("estimator", "targets", "recipe", "network", "calibration")
-        device = choose_device(device)
-        try:
+        find_graph = functools.partial(weights.find_graph, cls.name, tag, **where)
+        with blaming_weights(cls.name):
             self = cls.from_config(bundle.config)
-            if path is not None:
-                check_size(self.network, bundle)
-            self._learned = cls.learned_type.from_bundle(bundle, device)
+        ensemble = load_ensemble(bundle, find_graph, engine, device)
+        with blaming_weights(cls.name):
+            self._learned = cls.learned_type.from_bundle(bundle, ensemble)
             if path is not None:  # nobody has vouched for it: does it work at all?
                 self._predict_batch(self.nothing(), None)
-        except weights.WeightsError:
-            raise
-        except Exception as error:  # whatever a configuration can have wrong
-            raise weights.WeightsError(
-                f"the weights of {cls.name} cannot be used: their configuration is "
-                f"damaged, or was written for something else ({error})"
-            ) from error
+        self._loaded_with = {"tag": tag, **where, "device": device, "engine": engine}
         tag = tag if path is None else pathlib.Path(path).name
-        self._device, self.card = device, bundle.card
+        self._device, self.card = str(ensemble.device), bundle.card
         self._provenance = {"weights": tag, "sha256": bundle.sha256 or ""}
         self._provenance |= origin(bundle.config)
         return self
@@ -125,6 +138,56 @@ class Estimator(Fittable):
             groups, progress_bar, interval, scale, total, workers, options
         )
 
+    def as_partition_function(
+        self,
+        *,
+        keep=None,
+        threads=1,
+        batch_size=None,
+        interval=None,
+        scale=None,
+        **how,
+    ):
+        """Itself as a function of a data frame, for engines that run it on many.
+
+        That is for Dask, LSDB, Ray or a pool of processes, which send the function to
+        their workers and give it partitions of a table.
+
+        Parameters
+        ----------
+        keep : str or sequence of str, optional
+            Columns of a partition that its result has too; all that hold one value a
+            row when not given (of those of dtype ``object`` nobody knows: name them).
+        threads : int
+            Threads of each call; engines run several calls side by side themselves.
+        batch_size : int, optional
+            Rows that are worked on together; changes memory and speed, not results.
+        interval, scale
+            As for `predict`.
+        **how
+            Which columns hold what: for spectra the parameters of
+            `~galspec.partition_spectra.SpectrumColumns`, such as ``flux="flux"``, for
+            photometry those of `~galspec.partition_photometry.PhotometryColumns`, such
+            as ``survey="ls-dr10"``. What is not told is found as everywhere. All others
+            are further keywords of `predict`.
+
+        Returns
+        -------
+        `~galspec.partitions.PartitionFunction`
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has neither weights nor a fit.
+        TypeError, ValueError
+            If other processes could not load it, because its weights are not saved; or
+            if it takes no such keyword.
+        """
+        from galspec.partitions import partition_function
+
+        options = {"interval": interval, "scale": scale}
+        return partition_function(self, how, options, keep, threads, batch_size)
+
     def _predict(
         self, data, reading, batch_size, progress_bar, interval, scale, workers, options
     ):
@@ -147,6 +210,7 @@ class Estimator(Fittable):
             **self._provenance,
             "recipe": self.recipe.name if self.recipe else "none",
             "scale": self.scale,
+            "engine": self._learned.ensemble.engine if self._learned else "none",
             "galspec": __version__,
         }
 
@@ -155,19 +219,60 @@ class Estimator(Fittable):
     ):
         """The table of all batches."""
         self.check_options(interval=interval, scale=scale, **options)
-        later = {k: options.pop(k) for k in self.result_options if k in options}
-        pieces = run_groups(
-            lambda batch: self._predict_batch(batch, interval, **options),
+        pieces = self.predict_pieces(
+            groups, progress_bar, interval, total, workers, options
+        )
+        return self.join_pieces(pieces, interval, scale, options)
+
+    def predict_pieces(self, groups, progress_bar, interval, total, workers, options):
+        """Result columns of every batch, which `join_pieces` makes a table of.
+
+        Parameters
+        ----------
+        groups : iterable of iterables of batches
+            See `galspec.prediction.run_groups`.
+        progress_bar, interval, total, workers
+            As for `predict_batches`.
+        options : dict
+            Its other keywords.
+
+        Returns
+        -------
+        list of dict of str to `numpy.ndarray`
+        """
+        now = {k: v for k, v in options.items() if k not in self.result_options}
+        return run_groups(
+            lambda batch: self._predict_batch(batch, interval, **now),
             groups,
             progress_bar=progress_bar,
             total=total,
             workers=workers,
             unit=self.things,
         )
-        pieces = pieces or [self._predict_batch(self.nothing(), interval, **options)]
+
+    def join_pieces(self, pieces, interval, scale, options):
+        """The table that `predict_batches` gives, of what `predict_pieces` gave.
+
+        Parameters
+        ----------
+        pieces : list of dict of str to `numpy.ndarray`
+            Of one call, or of several in their order.
+        interval, scale
+            As for `predict_batches`.
+        options : dict
+            Its other keywords.
+
+        Returns
+        -------
+        `~astropy.table.QTable`
+        """
+        pieces = pieces or self.predict_pieces(
+            [[self.nothing()]], False, interval, 0, 1, options
+        )
         table = result_table((*self.targets, *self.derived), pieces, self._meta)
         if scale is not None:
             to_scale(table, self.targets, self.convert, scale)
+        later = {k: v for k, v in options.items() if k in self.result_options}
         return self._finished(table, **later)
 
     def _finished(self, table, **options):

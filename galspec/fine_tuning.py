@@ -7,9 +7,9 @@ import pathlib
 
 import numpy as np
 
+from galspec.engines.torch_ensemble import TorchEnsemble
 from galspec.epochs import Epochs, labelled_part
 from galspec.fitting import check_loss, range_of
-from galspec.inference import run_ensemble
 from galspec.training.domain import extend_domain
 from galspec.training.fit import evaluate, fit
 from galspec.training.folds import fold_sources
@@ -167,16 +167,20 @@ class _Run:
         parts = source.validation()
         checks, truth, *_ = labelled_part(self.estimator, parts, "validation")
         validation = checks, train.standardised(truth)
-        places = range(index, max(self.folds, len(self.learned.models)), self.folds)
+        places = range(
+            index, max(self.folds, self.learned.ensemble.members), self.folds
+        )
         networks = [self.network(place, train, validation) for place in places]
-        tuned = dataclasses.replace(self.learned, models=[n.model for n in networks])
+        tuned = dataclasses.replace(
+            self.learned, ensemble=TorchEnsemble([n.model for n in networks])
+        )
         columns = labelled_part(self.estimator, source.calibration(), "calibration")
         estimates = [each.estimates(columns[0]) for each in (self.learned, tuned)]
         return _Fold(networks, train.columns, columns, *estimates)
 
     def network(self, place, train, validation):
         """Tune one network, unless it is best as it was."""
-        start = self.learned.models[place % len(self.learned.models)]
+        start = self.learned.models[place % self.learned.ensemble.members]
         model = copy.deepcopy(start).to(self.running["device"])
         layers = freeze(model, self.layers, self.estimator.network.outputs)
         path = None
@@ -222,12 +226,12 @@ def _settled(learned, models, fold):
     inputs, _, snr, redshift = (
         np.concatenate(pair) for pair in zip(fold.trained, fold.columns, strict=True)
     )
-    domain = learned.domain
+    ensemble, domain = TorchEnsemble(models), learned.domain
     if domain:
-        domain = extend_domain(domain, run_ensemble(models[:1], inputs)[1], snr)
+        domain = extend_domain(domain, ensemble.features(inputs), snr)
     return dataclasses.replace(
         learned,
-        models=models,
+        ensemble=ensemble,
         domain=domain,
         snr_range=_wider(learned.snr_range, range_of(snr)),
         redshift_range=_wider(learned.redshift_range, range_of(redshift)),

@@ -37,6 +37,7 @@ class Fittable(Embeddable):
         self._device = "cpu"
         weights = "unsaved" if self.network is not None else "none"
         self._provenance = {"weights": weights, "sha256": ""}
+        self._loaded_with = None
         self.card = ""
 
     def fit(
@@ -109,8 +110,8 @@ class Fittable(Embeddable):
         """
         if self.network is None:
             raise TypeError(f"{type(self).__name__} is a formula: there is no fit")
+        from galspec.engines.loading import choose_device
         from galspec.fitting import balanced_in, fit_ensemble, label_ranges
-        from galspec.inference import choose_device
         from galspec.training.sources import ArraySource
 
         source = data
@@ -211,9 +212,9 @@ progress_bar
             As for `fit`; if there are fewer objects than folds, or no such layer.
         """
         learned = self._require_learned()
+        from galspec.engines.loading import choose_device
         from galspec.fine_tuning import tune_ensemble, tuning_card, tuning_sources
         from galspec.fitting import label_ranges
-        from galspec.inference import choose_device
 
         if not hasattr(data, "calibration"):
             data = self.gather(data, **reading)

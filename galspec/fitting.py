@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from galspec.engines.torch_ensemble import TorchEnsemble
 from galspec.epochs import Epochs, labelled_part
 from galspec.targets import parts, total_size
 from galspec.training.fit import fit
@@ -195,7 +196,7 @@ def fit_ensemble(
         )
         models.append(model)
     learned = estimator.learned_type(
-        models,
+        TorchEnsemble(models),
         inputs.shape[-1],
         domain={},
         snr_range=range_of(snr),

@@ -1,10 +1,10 @@
-"""From prepared arrays to raw numbers: an ensemble of networks, in parallel."""
+"""What networks see of spectra, and work in parallel over groups of them."""
 
 import collections
 import concurrent.futures
-import itertools
 import operator
 import os
+import sys
 
 import numpy as np
 
@@ -12,18 +12,12 @@ __all__ = [
     "CHANNELS",
     "at_least_one",
     "channel_names",
-    "choose_device",
     "network_input",
     "ordered_map",
-    "run_ensemble",
 ]
 
 #: What a network can see of a spectrum.
 CHANNELS = ("flux", "good", "redshift", "continuum", "depth", "ivar")
-
-#: Rows at a time, unless a network states its ``chunk``: eager torch is 2-4 times
-#: slower above where there are convolutions, for lack of cache.
-CHUNK = 16
 
 
 def channel_names(inputs):
@@ -125,71 +119,11 @@ def _channel(batch, name):
     return np.where(good, log - mean[:, None].astype(np.float32), 0)
 
 
-def run_ensemble(models, inputs):
-    """Run every network of an ensemble over prepared inputs, a few rows at a time.
-
-    Parameters
-    ----------
-    models : list of `torch.nn.Module`
-        All on one device and in evaluation mode. One that gives (members, n, n_outputs)
-        counts as so many.
-    inputs : `numpy.ndarray`, shape (n, channels, n_pix)
-
-    Returns
-    -------
-    outputs : `numpy.ndarray`, shape (n_models, n, n_outputs)
-    features : `numpy.ndarray`, shape (n, n_features)
-        What the first network saw; no columns where it does not tell.
-    """
-    import torch
-
-    outputs, features = [], []
-    device, chunk = _device_of(models[0]), getattr(models[0], "chunk", CHUNK)
-    with torch.inference_mode():
-        for start in range(0, max(len(inputs), 1), chunk):
-            x = torch.from_numpy(inputs[start : start + chunk]).to(device)
-            first, seen = _with_features(models[0], x)
-            members = [first, *(model(x) for model in models[1:])]
-            members = [y if y.ndim == 3 else y[None] for y in members]
-            outputs.append(torch.cat(members).cpu().numpy())
-            features.append(seen.cpu().numpy())
-    return np.concatenate(outputs, axis=1), np.concatenate(features)
-
-
-def _device_of(model):
-    return next(itertools.chain(model.parameters(), model.buffers())).device
-
-
-def _with_features(model, x):
-    if hasattr(model, "with_features"):
-        return model.with_features(x)
-    return model(x), x.new_zeros((len(x), 0))
-
-
-def choose_device(device):
-    """The torch device that 'auto' or an explicit name stands for.
-
-    Raises
-    ------
-    ValueError
-        If the device does not exist here.
-    """
-    import torch
-
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"device {device!r} cannot be used here: {error}") from error
-    return device
-
-
 def ordered_map(function, items, workers):
     """Map over an iterator in threads, in order, holding few items at a time.
 
-    Every thread runs torch on one core: two threads inside one operation collapse when
-    both cores are busy.
+    Where torch is loaded, every thread runs it on one core: two threads inside one
+    operation collapse when both cores are busy.
 
     Parameters
     ----------
@@ -203,19 +137,22 @@ def ordered_map(function, items, workers):
     object
         What ``function`` gives, in the order of ``items``.
     """
-    import torch
-
     workers = _cores() if workers is None else at_least_one("workers", workers)
-    with concurrent.futures.ThreadPoolExecutor(
-        workers, "galspec", torch.set_num_threads, (1,)
-    ) as pool:
+    with concurrent.futures.ThreadPoolExecutor(workers, "galspec") as pool:
         waiting = collections.deque()
         for item in items:
-            waiting.append(pool.submit(function, item))
+            waiting.append(pool.submit(_on_one_core, function, item))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _on_one_core(function, item):
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+    return function(item)
 
 
 def at_least_one(name, value):

@@ -5,16 +5,9 @@ import json
 
 import numpy as np
 
-from galspec.inference import run_ensemble
-from galspec.networks import NetworkConfig
 from galspec.training.domain import domain_distance, fit_domain, place
-from galspec.weights import WeightsError
 
-__all__ = ["Learned", "check_size"]
-
-#: A network may have so many times the numbers that its weights bring, and so many
-#: more: where it gets them from is its own affair.
-_TIMES, _MORE = 2, 10**6
+__all__ = ["Learned"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,8 +16,8 @@ class Learned:
 
     Parameters
     ----------
-    models : list of `torch.nn.Module`
-        The ensemble.
+    ensemble : `~galspec.engines.torch_ensemble.TorchEnsemble` or alike
+        The networks, and what runs them; see `galspec.engines`.
     n_pix : int
         Pixels that the networks take.
     domain : dict of str to `numpy.ndarray`
@@ -51,11 +44,16 @@ class Learned:
     - ``more_config()`` and ``config_fields(config)``: its own part of the bundle.
     """
 
-    models: list
+    ensemble: object
     n_pix: int
     domain: dict
     snr_range: tuple
     redshift_range: tuple
+
+    @property
+    def models(self):
+        """The networks, a list of `torch.nn.Module`; this may import torch."""
+        return self.ensemble.models
 
     def outputs(self, inputs):
         """Raw outputs of every network, and the distance from the training set.
@@ -70,7 +68,7 @@ class Learned:
         domain : `numpy.ndarray`, shape (n,)
             NaN where the network does not tell.
         """
-        outputs, features = run_ensemble(self.models, inputs)
+        outputs, features = self.ensemble.run(inputs)
         distance = np.full(inputs.shape[0], np.nan)
         if self.domain:
             distance = domain_distance(features, self.domain)
@@ -92,31 +90,26 @@ class Learned:
         `numpy.ndarray`, shape (n, n_features)
             See `galspec.training.domain.place`.
         """
-        _, features = run_ensemble(self.models[:1], inputs)
-        return place(features, self.domain)
+        return place(self.ensemble.features(inputs), self.domain)
 
     def at_home(self, training_inputs, others):
         """Itself, with the domain that the training set spans."""
-        _, known = run_ensemble(self.models, training_inputs)
+        known = self.ensemble.features(training_inputs)
         if not known.shape[1]:
             return self
-        _, seen = run_ensemble(self.models, others)
+        seen = self.ensemble.features(others)
         return dataclasses.replace(self, domain=fit_domain(known, seen))
 
     def tensors(self):
         """All arrays, by the names that a weight bundle keeps them under."""
-        arrays = {
-            f"{index}.{name}": value.detach().cpu().contiguous().numpy()
-            for index, model in enumerate(self.models)
-            for name, value in model.state_dict().items()
-        }
+        arrays = self.ensemble.tensors()
         arrays |= {f"domain.{k}": v for k, v in self.domain.items()}
         return {k: np.ascontiguousarray(v) for k, v in arrays.items()}
 
     def to_config(self):
         """Everything else, as a dict that JSON can hold."""
         config = {
-            "members": len(self.models),
+            "members": self.ensemble.members,
             "n_pix": self.n_pix,
             "snr_range": list(self.snr_range),
             "redshift_range": list(self.redshift_range),
@@ -126,76 +119,23 @@ class Learned:
         return json.loads(json.dumps(config).replace("NaN", "null"))
 
     @classmethod
-    def from_bundle(cls, bundle, device):
-        """Rebuild from a `galspec.weights.WeightBundle`.
-
-        Raises
-        ------
-        WeightsError
-            If arrays are missing or do not fit the network's configuration.
-        """
+    def from_bundle(cls, bundle, ensemble):
+        """Rebuild from a `galspec.weights.WeightBundle` and its networks."""
         config = bundle.config
-        network = NetworkConfig.from_config(config["network"])
-        groups = {}
-        for name, value in bundle.tensors.items():
-            if value.dtype.kind == "c":  # torch would drop the imaginary part
-                raise WeightsError(f"the array {name} holds complex numbers")
-            group, _, rest = name.partition(".")
-            groups.setdefault(group, {})[rest] = value
-        models = [
-            _built(network, config["n_pix"], groups.get(str(index), {}), device)
-            for index in range(config["members"])
-        ]
+        domain = {
+            name.removeprefix("domain."): value
+            for name, value in bundle.tensors.items()
+            if name.startswith("domain.")
+        }
 
         def limits(key):
             return tuple(np.nan if v is None else v for v in config[key])
 
         return cls(
-            models=models,
+            ensemble=ensemble,
             n_pix=config["n_pix"],
-            domain=groups.get("domain", {}),
+            domain=domain,
             snr_range=limits("snr_range"),
             redshift_range=limits("redshift_range"),
             **cls.config_fields(config),
-        )
-
-
-def _built(network, n_pix, arrays, device):
-    """A network with its trained parameters, ready to predict."""
-    import torch
-
-    model = network.build(n_pix)
-    try:
-        model.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()})
-    except RuntimeError as error:
-        raise WeightsError(
-            f"the weights do not fit the network {network}: {error}"
-        ) from error
-    return model.to(device).eval()
-
-
-def check_size(network, bundle):
-    """Refuse a network that would take far more memory than its weights.
-
-    Parameters
-    ----------
-    network : `~galspec.networks.NetworkConfig`
-    bundle : `galspec.weights.WeightBundle`
-        Its weights and their configuration.
-
-    Raises
-    ------
-    WeightsError
-        If it has more than twice as many numbers.
-    """
-    import torch
-
-    with torch.device("meta"):  # nothing is allocated
-        model = network.build(bundle.config["n_pix"])
-    wanted = sum(value.numel() for value in model.state_dict().values())
-    there = sum(value.size for value in bundle.tensors.values())
-    if wanted > _TIMES * there + _MORE:
-        raise WeightsError(
-            f"the weights do not fit the network {network}: it has {wanted} numbers, "
-            f"they are {there}"
         )

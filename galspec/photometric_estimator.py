@@ -195,6 +195,22 @@ class PhotometricEstimator(Estimator):
             )
         return batch if stamps is None else batch.with_stamps(stamps)
 
+    def partition_columns(self, *, survey=None, **columns):
+        """What the columns of a partition are, for `as_partition_function`.
+
+        Parameters
+        ----------
+        survey, **columns
+            Parameters of `~galspec.partition_photometry.PhotometryColumns`.
+
+        Returns
+        -------
+        `~galspec.partition_photometry.PhotometryColumns`
+        """
+        from galspec.partition_photometry import PhotometryColumns
+
+        return PhotometryColumns(survey or self.surveys[0], **columns)
+
     def nothing(self):
         """A batch without objects, which tells the columns of a result.
 

@@ -1,5 +1,6 @@
 """From a batch to the columns of its result: the hot path of every prediction."""
 
+import contextlib
 import os
 
 import numpy as np
@@ -188,16 +189,26 @@ def run_groups(
     list of dict of str to `numpy.ndarray`
         Result columns of every batch, in order.
     """
-    from tqdm import tqdm
-
     pieces = []
-    with tqdm(total=total, disable=not progress_bar, unit=unit) as bar:
+    with _bar(progress_bar, total, unit) as update:
         for several in ordered_map(
             lambda group: [*map(predict, group)], groups, workers
         ):
             pieces.extend(several)
-            bar.update(sum(len(rows["flags"]) for rows in several))
+            update(sum(len(rows["flags"]) for rows in several))
     return pieces
+
+
+@contextlib.contextmanager
+def _bar(shown, total, unit):
+    """What moves a progress bar on; tqdm is imported only where one is shown."""
+    if not shown:
+        yield lambda _: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit=unit) as bar:
+        yield bar.update
 
 
 def file_names(data):

@@ -1,10 +1,9 @@
 """The estimators that are installed: found by entry point, imported when used.
 
 A distribution offers an estimator by an entry point of the group
-``galspec.estimators``, named as the estimator is::
-
-    [project.entry-points."galspec.estimators"]
-    stellar-age = "my_package:StellarAge"
+``galspec.estimators``, named as the estimator is: in its ``pyproject.toml`` the line
+``stellar-age = "my_package:StellarAge"`` in the table
+``[project.entry-points."galspec.estimators"]``.
 
 >>> from galspec.registry import get_estimator, list_estimators
 >>> [row.name for row in list_estimators()]  # doctest: +SKIP
@@ -224,6 +223,13 @@ def _load(row):
         return f"cannot be imported: {type(error).__name__}: {error}"
     if not isinstance(found, type):
         return f"is an object of type {type(found).__name__}, not a class"
+    from galspec.estimator import Estimator  # not needed to list what there is
+
+    if not issubclass(found, Estimator):
+        return (
+            "is a class, but no estimator: derive it from galspec.SpectralEstimator or "
+            "galspec.PhotometricEstimator"
+        )
     if getattr(found, "name", None) != row.name:
         return (
             f"calls itself {getattr(found, 'name', None)!r}: the entry point and the "

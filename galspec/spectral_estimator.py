@@ -175,6 +175,22 @@ class SpectralEstimator(Estimator):
             data = read_spectra(names)
         return SpectrumBatch.gather(data, redshift=redshift, medium=medium)
 
+    def partition_columns(self, **columns):
+        """What the columns of a partition are, for `as_partition_function`.
+
+        Parameters
+        ----------
+        **columns
+            Parameters of `~galspec.partition_spectra.SpectrumColumns`.
+
+        Returns
+        -------
+        `~galspec.partition_spectra.SpectrumColumns`
+        """
+        from galspec.partition_spectra import SpectrumColumns
+
+        return SpectrumColumns(**columns)
+
     def nothing(self):
         """A batch without spectra, which tells the columns of a result.
 

@@ -24,6 +24,7 @@ from train_sed_predictor import training_source
 
 from galspec import SEDPredictor
 from galspec.cli.fine_tune import layers_of
+from galspec.engines.torch_ensemble import TorchEnsemble
 from galspec.epochs import labelled_part
 from galspec.simulation import EmpiricalCorrection, StellarEmulator
 from galspec.simulation.sed_templates import EmulatedFlux
@@ -110,7 +111,8 @@ def settle(estimator, templates, arguments):
     peculiar, and the first stage learns from stars beyond `HOME`, so that it can tell.
     """
     learned = estimator._learned
-    learned = dataclasses.replace(learned, models=averaged(list(learned.models)))
+    ensemble = TorchEnsemble(averaged(list(learned.models)))
+    learned = dataclasses.replace(learned, ensemble=ensemble)
     size = arguments.calibration_size
     source = training_source(dataclasses.replace(templates, teff=HOME), size, size)
     known, *_ = labelled_part(estimator, source.validation(), "validation")

@@ -299,7 +299,7 @@ class TestTheSuiteItself:
     """Each fault must be found by the check that is there for it."""
 
     def failed(self, estimator):
-        return {name for name, error in run_checks(estimator) if error is not None}
+        return {r.check.name for r in run_checks(estimator) if r.error is not None}
 
     def broken(self, trained, rows):
         """The trained estimator with its result columns changed by ``rows``."""

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "specutils", "scipy", "matplotlib", "pywt")
+HEAVY = ("torch", "specutils", "scipy", "matplotlib", "pywt", "dask", "lsdb")
 
 
 def loaded_after(code):

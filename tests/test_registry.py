@@ -13,7 +13,11 @@ from galspec.registry import (
     list_estimators,
 )
 
-GOOD = "class Estimator:\n    name = {name!r}\n"
+GOOD = """
+from galspec import SpectralEstimator
+class Estimator(SpectralEstimator):
+    name = {name!r}
+"""
 
 
 @pytest.fixture
@@ -122,8 +126,9 @@ def test_some_faults_are_seen_without_importing(install, name, options, problem)
         ("def syntax error", "SyntaxError"),
         ("", "has no attribute 'Estimator'"),
         ("Estimator = 3", "of type int, not a class"),
-        ("class Estimator:\n    name = 'other'", "calls itself 'other'"),
-        ("class Estimator:\n    pass", "calls itself None"),
+        ("class Estimator:\n    name = 'thing'", "a class, but no estimator"),
+        (GOOD.replace("{name!r}", "'other'"), "calls itself 'other'"),
+        (GOOD.replace("name = {name!r}", "pass"), "calls itself ''"),
     ],
 )
 def test_a_failing_import_is_an_error_only_when_used(install, source, problem):

@@ -1,15 +1,37 @@
 """What the documentation takes from the package itself, so that the two cannot differ.
 
-``galspec-flags`` is a directive that writes the table of quality flags. The cards of
-the embedded weights become pages in ``cards/`` before the sources are read.
+The directive ``galspec-flags`` writes the table of quality flags, and
+``galspec-unreleased`` the changes since the last release, as towncrier will put them
+into the changelog. The cards of the embedded weights become pages in ``cards/`` before
+the sources are read.
 """
 
 import pathlib
+import subprocess
+import sys
 
 from sphinx.util.docutils import SphinxDirective
 
 from galspec import weights
 from galspec.flags import EXPLANATIONS
+
+#: Tutorials in the order in which a newcomer reads them.
+TUTORIALS = (
+    "gas_metallicity",
+    "star_forming",
+    "catalogue",
+    "cemp_search",
+    "energy_distributions",
+    "flux_calibration",
+    "photometric_redshifts",
+    "explain",
+)
+
+
+def place_of_tutorial(filename):
+    """Where a tutorial stands: one that is not named above, behind the others."""
+    name = filename.removeprefix("plot_").removesuffix(".py")
+    return TUTORIALS.index(name) if name in TUTORIALS else len(TUTORIALS), name
 
 
 class FlagsTable(SphinxDirective):
@@ -24,6 +46,23 @@ class FlagsTable(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+class UnreleasedChanges(SphinxDirective):
+    """The fragments in ``changes/``, assembled."""
+
+    def run(self):
+        root = pathlib.Path(self.env.app.srcdir).parent
+        for path in root.glob("changes/*.rst"):
+            self.env.note_dependency(str(path))
+        command = [sys.executable, "-m", "towncrier", "build", "--draft"]
+        draft = subprocess.run(
+            [*command, "--version", "Unreleased", "--dir", str(root)],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+        return self.parse_text_to_nodes(draft, allow_section_headings=True)
+
+
 def write_cards(app):
     """Write the card of each of the weights that are part of the package as a page."""
     folder = pathlib.Path(app.srcdir) / "cards"
@@ -35,8 +74,16 @@ def write_cards(app):
             page.write_text(bundle.card, encoding="utf-8")
 
 
+def describe_thumbnails(app, docname, source):
+    """Give the pictures of the gallery a text, which sphinx-gallery leaves empty."""
+    if docname == "gallery/index":
+        source[0] = source[0].replace(":alt:\n", ":alt: A figure of this tutorial\n")
+
+
 def setup(app):
     """Register the directive and the hook with Sphinx."""
     app.add_directive("galspec-flags", FlagsTable)
+    app.add_directive("galspec-unreleased", UnreleasedChanges)
     app.connect("builder-inited", write_cards)
+    app.connect("source-read", describe_thumbnails)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,10 +22,11 @@ class LearnedTemplates(LearnedStars):
         """As of `LearnedStars`, with errors by Markov chains where they are wanted."""
         learned = self
         if errors == "mcmc":
+            from galspec.engines.torch_ensemble import TorchEnsemble
             from galspec.networks._template_sampling import Sampled
 
-            models = [Sampled(model) for model in self.models]
-            learned = dataclasses.replace(self, models=models)
+            ensemble = TorchEnsemble([Sampled(model) for model in self.models])
+            learned = dataclasses.replace(self, ensemble=ensemble)
         return LearnedStars.columns(
             learned, inputs, snr, estimator, interval, **options
         )

@@ -1,38 +1,34 @@
 """The command ``galspec``: its parser, and how it ends."""
 
 import argparse
+import importlib
 import os
 import sys
 
-from galspec.cli import (
-    catalog,
-    cemp_search,
-    check,
-    cutouts,
-    dataset,
-    download,
-    embed,
-    evaluate,
-    explain,
-    fine_tune,
-    info,
-    listing,
-    outliers,
-    predict,
-    similar,
-    train,
-)
 from galspec.cli.errors import CommandError
-from galspec.cli.options import estimator_named
-from galspec.registry import EstimatorImportError, EstimatorNotFoundError
 
 __all__ = ["main"]
 
-_COMMANDS = (
-    *(listing, info, predict, explain, catalog, cemp_search, evaluate),
-    *(embed, similar, outliers),
-    *(dataset, cutouts, train, fine_tune, download, check),
-)
+#: Modules of this package, by the commands that they are; imported when needed.
+_COMMANDS = {
+    "list": "listing",
+    "info": "info",
+    "predict": "predict",
+    "explain": "explain",
+    "catalog": "catalog",
+    "cemp-search": "cemp_search",
+    "evaluate": "evaluate",
+    "embed": "embed",
+    "similar": "similar",
+    "outliers": "outliers",
+    "dataset": "dataset",
+    "cutouts": "cutouts",
+    "train": "train",
+    "fine-tune": "fine_tune",
+    "download": "download",
+    "export": "export",
+    "check": "check",
+}
 
 _EPILOG = """\
 exit codes:
@@ -106,9 +102,11 @@ def _parser(argv):
     )
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in _COMMANDS:
+    # help and mistakes show them all
+    named = argv[:1] if argv[:1] and argv[0] in _COMMANDS else _COMMANDS
+    for name in named:
+        module = importlib.import_module(f"galspec.cli.{_COMMANDS[name]}")
         summary = module.__doc__.splitlines()[0]
-        name = module.COMMAND
         command = commands.add_parser(
             name,
             help=summary,
@@ -118,17 +116,34 @@ def _parser(argv):
         )
         module.add_arguments(command)
         add_own = getattr(module, "add_own_arguments", None)
-        if add_own and argv[:1] == [name] and (cls := estimator_named(argv[1:])):
-            add_own(command, cls)
+        if add_own and argv[:1] == [name]:
+            _add_own(add_own, command, argv[1:])
         command.set_defaults(run=module.run)
     return parser
 
 
+def _add_own(add_own, command, words):
+    """Options of the estimator that the command line names."""
+    from galspec.cli.options import estimator_named
+
+    cls = estimator_named(words)
+    if cls is not None:
+        add_own(command, cls)
+
+
 def _wrong_calls():
     """What the user can put right; looked at only when something was raised."""
+    from galspec.engines.loading import MissingEngineError
+    from galspec.registry import EstimatorImportError, EstimatorNotFoundError
     from galspec.weights.errors import WeightsError
 
-    return CommandError, EstimatorImportError, EstimatorNotFoundError, WeightsError
+    return (
+        CommandError,
+        EstimatorImportError,
+        EstimatorNotFoundError,
+        MissingEngineError,
+        WeightsError,
+    )
 
 
 class _Version(argparse.Action):

@@ -3,9 +3,11 @@
 import argparse
 
 from galspec.cli.errors import CommandError
+from galspec.engines import ENGINES
 
 __all__ = [
     "add_catalog_files",
+    "add_engine",
     "add_limits",
     "add_offline",
     "add_pace",
@@ -114,7 +116,12 @@ def add_spectra(parser):
         metavar="N",
         help="rows at once (default: 256 spectra, or 2048 objects)",
     )
-    add("--workers", type=count, metavar="N", help="threads (default: all cores)")
+    add(
+        "--workers",
+        type=count,
+        metavar="N",
+        help="threads, or processes of a local cluster (default: all cores)",
+    )
 
 
 def add_weights(parser, prefix=""):
@@ -143,6 +150,17 @@ def add_offline(parser):
     )
 
 
+def add_engine(parser):
+    """Declare ``--engine``; `weight_options` has what it gave."""
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="auto",
+        help="what runs the networks (default: onnxruntime where it is installed and "
+        "the weights have a graph for it, else torch)",
+    )
+
+
 def add_quiet(parser):
     """Declare ``--quiet``."""
     parser.add_argument(
@@ -168,7 +186,7 @@ def add_prior(parser):
 
 
 def weight_options(arguments, prefix=""):
-    """What `add_weights` and `add_offline` gave, as keywords of ``pretrained``.
+    """What `add_weights` and others gave, as keywords of ``pretrained``.
 
     Parameters
     ----------
@@ -180,11 +198,14 @@ def weight_options(arguments, prefix=""):
     -------
     dict
     """
-    return {
+    options = {
         "tag": getattr(arguments, f"{prefix}tag"),
         "path": getattr(arguments, f"{prefix}weights"),
         "offline": arguments.offline,
     }
+    engine = getattr(arguments, "engine", "auto")
+    # estimators that load in a way of their own need not know of engines
+    return options if engine == "auto" else options | {"engine": engine}
 
 
 def count(text):

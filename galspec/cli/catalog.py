@@ -5,6 +5,7 @@ import sys
 
 from galspec.cli.arguments import (
     add_catalog_files,
+    add_engine,
     add_limits,
     add_offline,
     add_pace,
@@ -82,6 +83,7 @@ def _add_methods(group):
         )
         add_weights(group, prefix)
     add_offline(group)
+    add_engine(group)
     add_prior(group)
     add("--scale", metavar="NAME", help="give metallicities on another scale, e.g. T04")
 

@@ -4,6 +4,7 @@ import sys
 
 from galspec.cli.arguments import (
     add_catalog_files,
+    add_engine,
     add_offline,
     add_pace,
     add_quiet,
@@ -108,6 +109,7 @@ def _add_method(group):
     )
     add_weights(group)
     add_offline(group)
+    add_engine(group)
 
 
 def run(arguments):

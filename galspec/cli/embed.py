@@ -4,6 +4,7 @@ import sys
 
 from galspec.cli import photometric
 from galspec.cli.arguments import (
+    add_engine,
     add_offline,
     add_quiet,
     add_spectra,
@@ -36,6 +37,7 @@ def add_arguments(parser):
     add("--overwrite", action="store_true", help="replace OUT if it exists")
     add_weights(parser)
     add_offline(parser)
+    add_engine(parser)
     add_quiet(parser)
 
 

@@ -5,6 +5,7 @@ import sys
 
 from galspec.cli import photometric
 from galspec.cli.arguments import (
+    add_engine,
     add_offline,
     add_prior,
     add_quiet,
@@ -84,6 +85,7 @@ def add_arguments(parser):
     )
     add_weights(parser)
     add_offline(parser)
+    add_engine(parser)
     add_quiet(parser)
 
 

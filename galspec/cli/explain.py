@@ -1,7 +1,7 @@
 """tell which wavelengths the value of a spectrum comes from"""
 
 from galspec.cli import photometric
-from galspec.cli.arguments import add_offline, add_weights, weight_options
+from galspec.cli.arguments import add_engine, add_offline, add_weights, weight_options
 from galspec.cli.errors import CommandError
 from galspec.cli.output import check_output, check_plot, render, write_table
 from galspec.registry import get_estimator
@@ -47,6 +47,7 @@ def add_arguments(parser):
     add("--plot", metavar="PNG", help="draw it: a .png, .pdf or .svg file")
     add_weights(parser)
     add_offline(parser)
+    add_engine(parser)
 
 
 def run(arguments):

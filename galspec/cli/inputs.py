@@ -1,12 +1,13 @@
 """What goes into a prediction: names of files, and redshifts for them."""
 
+import contextlib
 import os
 import pathlib
 import sys
 
 from galspec.cli.errors import CommandError
 
-__all__ = ["batches", "file_names"]
+__all__ = ["batches", "file_names", "redshifts"]
 
 #: Spectra that are read and worked on together.
 ROWS = 256
@@ -60,28 +61,48 @@ def batches(names, arguments):
     """
     from galspec.io import iter_batches
 
-    with_redshift = _redshifts(arguments.redshift, names)
+    known = redshifts(arguments.redshift, names)
     workers, size = arguments.workers or 1, arguments.batch_size or ROWS
-    return map(with_redshift, iter_batches(names, size, workers=workers))
+    read = iter_batches(names, size, workers=workers)
+    return read if known is None else (_with(batch, known) for batch in read)
 
 
-def _redshifts(text, names):
-    """What to do with the redshifts of each batch."""
+def redshifts(text, names):
+    """The redshifts that ``--redshift`` stands for.
+
+    Parameters
+    ----------
+    text : str or None
+        As for `batches`.
+    names : list of str
+        The files.
+
+    Returns
+    -------
+    None, float or dict of str to float
+        One for all, or by the names of the files.
+
+    Raises
+    ------
+    CommandError
+        As for `batches`.
+    """
     if text is None:
-        return lambda batch: batch
-    try:
-        value = float(text)
-    except ValueError:
-        known = _read(text)
-    else:
-        return lambda batch: type(batch).gather(batch, redshift=value)
-    if not any(name in known or os.path.basename(name) in known for name in names):
-        listed = ", ".join(list(known)[:3]) or "nothing"
+        return None
+    with contextlib.suppress(ValueError):
+        return float(text)
+    listed = _read(text)
+    known = {
+        name: listed.get(name, listed.get(os.path.basename(name))) for name in names
+    }
+    known = {name: z for name, z in known.items() if z is not None}
+    if not known:
+        has = ", ".join(list(listed)[:3]) or "nothing"
         raise CommandError(
-            f"--redshift {text} lists none of the files: it has {listed}, ...; "
+            f"--redshift {text} lists none of the files: it has {has}, ...; "
             f"the first file is {names[0]}"
         )
-    return lambda batch: _listed(batch, known)
+    return known
 
 
 def _expanded(word):
@@ -120,8 +141,8 @@ def _read(path):
         ) from error
 
 
-def _listed(batch, known):
-    column = batch.redshift.copy()
-    for row, name in enumerate(batch.ids["file"]):
-        column[row] = known.get(name, known.get(os.path.basename(name), column[row]))
-    return type(batch).gather(batch, redshift=column)
+def _with(batch, known):
+    if isinstance(known, dict):
+        pairs = zip(batch.ids["file"].tolist(), batch.redshift, strict=True)
+        known = [known.get(name, own) for name, own in pairs]
+    return type(batch).gather(batch, redshift=known)

@@ -9,7 +9,14 @@ from galspec.cli.errors import CommandError
 from galspec.flags import describe
 from galspec.io import tables
 
-__all__ = ["check_output", "check_plot", "render", "summary", "write_table"]
+__all__ = [
+    "check_output",
+    "check_plot",
+    "render",
+    "summary",
+    "summary_of",
+    "write_table",
+]
 
 _PICTURES = (".png", ".pdf", ".svg")
 #: What one of them is called.
@@ -144,12 +151,30 @@ def summary(table, things="spectra"):
     >>> summary(QTable({"flags": [0, 0, 8, 24]}))
     '4 spectra, 2 good, 2 flagged (LOW_SN 2, OUT_OF_RANGE 1)'
     """
-    flags = [int(value) for value in table["flags"]]
-    counts = collections.Counter(name for value in flags for name in describe(value))
-    good = flags.count(0)
+    flags = collections.Counter(int(value) for value in table["flags"])
+    return summary_of(flags, things)
+
+
+def summary_of(flags, things="spectra"):
+    """As `summary`, where the flags are counted already.
+
+    Parameters
+    ----------
+    flags : `collections.Counter` of int
+        How often each sum of bits occurs.
+    things : {'spectra', 'objects'}
+
+    Returns
+    -------
+    str
+    """
+    counts = collections.Counter()
+    for value, number in flags.items():
+        counts.update(dict.fromkeys(describe(value), number))
+    total, good = sum(flags.values()), flags[0]
     told = ", ".join(f"{name} {number}" for name, number in counts.items())
-    text = f"1 {ONE[things]}" if len(flags) == 1 else f"{len(flags)} {things}"
-    text = f"{text}, {good} good, {len(flags) - good} flagged"
+    text = f"1 {ONE[things]}" if total == 1 else f"{total} {things}"
+    text = f"{text}, {good} good, {total - good} flagged"
     return f"{text} ({told})" if told else text
 
 

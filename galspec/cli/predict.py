@@ -5,8 +5,9 @@ import sys
 
 import numpy as np
 
-from galspec.cli import photometric
+from galspec.cli import clusters, photometric
 from galspec.cli.arguments import (
+    add_engine,
     add_offline,
     add_prior,
     add_quiet,
@@ -49,10 +50,12 @@ def add_arguments(parser):
     )
     add_weights(parser)
     add_offline(parser)
+    add_engine(parser)
     add("--interval", type=_level, metavar="LEVEL", help="e.g. 0.95: add limits")
     add("--scale", metavar="NAME", help="give values on another scale, such as T04")
     add_prior(parser)
     add_quiet(parser)
+    clusters.add_clusters(parser)
 
 
 def add_own_arguments(parser, cls):
@@ -79,6 +82,9 @@ def run(arguments):
     int
         1 if a row has no value.
     """
+    if clusters.names_hats(arguments):
+        cls = get_estimator(arguments.estimator)
+        return clusters.run_hats(cls, arguments, _options)
     if arguments.output is not None:
         check_output(arguments.output, arguments.overwrite)
     if arguments.plot is not None:
@@ -94,8 +100,11 @@ def run(arguments):
 
 def _of_spectra(cls, names, arguments):
     """The table, and what draws it into a file."""
-    spectra = batches(names, arguments)
     estimator = cls.pretrained(**weight_options(arguments))
+    if arguments.scheduler is not None:
+        table = _on_cluster(estimator, names, arguments)
+        return table, lambda path: _draw(table, _few_of(names), path)
+    spectra = batches(names, arguments)
     few = _Few()
     table = _predicted(estimator, map(few.seen, spectra), len(names), arguments)
     return table, lambda path: _draw(table, few.batch(), path)
@@ -104,6 +113,9 @@ def _of_spectra(cls, names, arguments):
 def _of_photometry(cls, names, arguments):
     """As `_of_spectra`; what is known of the examples alone is drawn with them."""
     estimator = cls.pretrained(**weight_options(arguments))
+    if arguments.scheduler is not None:
+        table = _on_cluster(estimator, names, arguments)
+        return table, lambda path: table.plot(path=path)
     objects, n = photometric.batches(estimator, arguments, names)
     table = _predicted(estimator, objects, n, arguments)
     known = None
@@ -112,6 +124,11 @@ def _of_photometry(cls, names, arguments):
 
         known = example_truth(cls.examples)["z"]
     return table, lambda path: table.plot(z_spec=known, path=path)
+
+
+def _on_cluster(estimator, names, arguments):
+    options = _options(estimator, arguments)
+    return clusters.table_of_files(estimator, names, arguments, options)
 
 
 def _predicted(estimator, data, n, arguments):
@@ -173,9 +190,18 @@ def _examples(cls, arguments):
 
     if not photometric.is_photometric(cls):
         return map(str, galspec.example_spectra(cls.examples))
-    if arguments.stamps is None and not arguments.files:
+    alone = not arguments.files and arguments.scheduler is None
+    if arguments.stamps is None and alone:
         arguments.stamps = str(galspec.example_cutouts())
     return [str(galspec.example_photometry())]
+
+
+def _few_of(names):
+    """The spectra of a few files; None of many."""
+    from galspec.io import read_spectra
+    from galspec.plotting import MAX_PANELS
+
+    return read_spectra(names) if len(names) <= MAX_PANELS else None
 
 
 class _Few:

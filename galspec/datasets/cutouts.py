@@ -15,7 +15,7 @@ from galspec.datasets.service import DatasetError, first_line, patiently
 from galspec.io.stamps import MARGIN
 from galspec.stamps import SIZE
 from galspec.surveys import get_survey
-from galspec.weights.download import is_offline
+from galspec.weights.fetching import is_offline
 
 __all__ = ["Cutouts", "fetch_cutouts"]
 

@@ -1,6 +1,7 @@
 """What one file gave, and how the pieces of many files become one batch."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -127,7 +128,7 @@ def number(value):
         value = float(value)
     except (TypeError, ValueError):
         return np.nan
-    return value if np.isfinite(value) and value != UNKNOWN else np.nan
+    return value if math.isfinite(value) and value != UNKNOWN else np.nan
 
 
 def unreadable(problem):

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from galspec.networks._layers import as_image, convolution, he, small
+from galspec.networks._layers import as_image, circle, convolution, he, small
 
 #: Pixels of the input that one step of the finder spans.
 STRIDE = 2
@@ -16,6 +16,8 @@ TOLD = 0.4
 ASTRAY = 0.02
 #: Weight of the finder's misfit in the loss.
 WEIGHT = 0.3
+#: Pixels of a block in `correlated`: few in all for those of a galaxy's spectrum.
+BLOCK = 32
 #: Log probabilities are kept above this and divided by it as an input of the reader.
 UNSURE = -10.0
 
@@ -96,14 +98,19 @@ class Finder(nn.Module):
         self.template = nn.Parameter(template)
 
     def forward(self, x):
-        if not len(x):
+        if torch.onnx.is_in_onnx_export():
+            score = correlated(self.body(as_image(x))[:, :, 0], self.template)
+        elif not len(x):
             return x.new_zeros((0, self.shifts))  # no FFT of nothing
-        seen = self.body(as_image(x))[:, :, 0]
-        # correlation with the template at every shift; sums over channels
+        else:
+            score = self._score(self.body(as_image(x))[:, :, 0])
+        return functional.log_softmax(self.scale * score.flip(1), dim=1)
+
+    def _score(self, seen):
+        """Correlation with the template at every shift; sums over channels."""
         product = torch.fft.rfft(seen, self.n_fft).conj()
         product = (product * torch.fft.rfft(self.template, self.n_fft)).sum(dim=1)
-        score = torch.fft.irfft(product, self.n_fft)[:, : self.shifts]
-        return functional.log_softmax(self.scale * score.flip(1), dim=1)
+        return torch.fft.irfft(product, self.n_fft)[:, : self.shifts]
 
 
 class Reader(nn.Module):
@@ -132,6 +139,52 @@ class Reader(nn.Module):
         seen = self.body(as_image(window))
         flat = torch.cat([seen.flatten(1), context], dim=1)
         return self.head(functional.relu(self.hidden(flat))), seen.mean(dim=(2, 3))
+
+
+def correlated(seen, template):
+    """Correlation of (n, channels, length) with a longer template, by products.
+
+    For graphs, whose Fourier transforms are slow: the pixels are cut into blocks of
+    `BLOCK`. Within blocks, shifts are a matrix that the template tells; over blocks,
+    they are Fourier transforms so short that they are matrices too. All that follows
+    from the template alone is computed when the graph is loaded.
+    """
+    n, channels, length = seen.shape
+    shifts = template.shape[1] - length + 1
+    blocks, steps = math.ceil(length / BLOCK), math.ceil(shifts / BLOCK)
+    size = blocks + steps
+    waves = torch.arange(size // 2 + 1)[:, None]
+    real, imaginary = circle(waves, torch.arange(blocks), size)
+    padded = functional.pad(seen, (0, blocks * BLOCK - length))
+    cut = padded.view(n, channels, blocks, BLOCK).permute(2, 0, 1, 3)
+    cut = cut.reshape(blocks, -1)
+    x, y = ((m @ cut).view(len(waves), -1, channels * BLOCK) for m in (real, imaginary))
+    # the template at each pixel of a block plus each shift within one
+    longest = (size + 1) * BLOCK
+    pieces = functional.pad(template, (0, longest - template.shape[1]))
+    pieces = pieces.view(channels, size + 1, BLOCK)
+    pieces = torch.cat([pieces[:, :-1], pieces[:, 1:]], dim=2).transpose(0, 1)
+    real, imaginary = circle(waves, torch.arange(size), size)
+    u, v = (_hankel((m @ pieces.flatten(1)), channels) for m in (real, imaginary))
+    # the conjugate of the one times the other, and back
+    real, imaginary = circle(torch.arange(steps)[:, None], waves[:, 0], size)
+    twice = torch.where((waves[:, 0] > 0) & (2 * waves[:, 0] < size), 2.0, 1.0) / size
+    score = (twice * real) @ (x @ u + y @ v).flatten(1)
+    score = score + (twice * imaginary) @ (x @ v - y @ u).flatten(1)
+    score = score.view(steps, -1, BLOCK).transpose(0, 1).reshape(-1, steps * BLOCK)
+    return score[:, :shifts]
+
+
+def _hankel(pieces, channels):
+    """Matrices whose elements are those of a piece at row plus column.
+
+    From (n, channels * 2 BLOCK) to (n, channels * BLOCK, BLOCK). The piece is repeated,
+    and cut into rows that are longer by one: each begins one element further.
+    """
+    n, width = len(pieces), 2 * BLOCK
+    again = pieces.view(n, channels, width).repeat(1, 1, BLOCK + 1)
+    rows = again[:, :, : BLOCK * (width + 1)].view(n, channels, BLOCK, width + 1)
+    return rows[..., :BLOCK].reshape(n, channels * BLOCK, BLOCK)
 
 
 def misfit(log_p, shift):

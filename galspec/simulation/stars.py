@@ -74,7 +74,7 @@ class StarSimulator:
     ----------
     templates : object
         Its ``draw(n, rng, split)`` gives labels (n, 9), identifiers (n,) and spectra
-        (n, n_pix) on `~galspec.simulation.stellar_emulator.LOG_WAVELENGTH`; ``fwhm`` is
+        (n, n_pix) on `~galspec.simulation.stellar_layout.LOG_WAVELENGTH`; ``fwhm`` is
         their resolution and ``limits`` their range, in angstrom.
     instrument : Instrument, optional
         The spectrograph; LAMOST, as stars see it, unless given.

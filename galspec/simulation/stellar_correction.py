@@ -32,7 +32,7 @@ class EmpiricalCorrection:
     ----------
     coefficients : ndarray, shape (10, n_pix)
         Of the natural logarithm of the ratio, on
-        `~galspec.simulation.stellar_emulator.LOG_WAVELENGTH` or, for energy
+        `~galspec.simulation.stellar_layout.LOG_WAVELENGTH` or, for energy
         distributions, `galspec.sed.WAVELENGTH`.
     middle, spread : ndarray, shape (3,)
         By which 5040 K / Teff, log g and [Fe/H] are scaled.

@@ -2,7 +2,7 @@
 
 Each has ``draw(n, rng, split)``, which gives labels (n, 9), identifiers (n,) and
 noise-free spectra (n, n_pix) in the rest frame, on
-`~galspec.simulation.stellar_emulator.LOG_WAVELENGTH`; their resolution ``fwhm`` and
+`~galspec.simulation.stellar_layout.LOG_WAVELENGTH`; their resolution ``fwhm`` and
 range ``limits`` in angstrom.
 """
 

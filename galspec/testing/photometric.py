@@ -119,8 +119,11 @@ class PhotometricChecks(Checks):
         return (estimator or self.estimator).predict(table, **options)
 
     def densities_are_densities(self):
-        """They integrate to one, and limits are in order."""
-        table = self.predicted(self.draw())
+        """Densities integrate to one, and limits of redshift are in order.
+
+        Normalise what you put into ``z_phot_pdf``, and take the limits from it.
+        """
+        table = self.drawn
         total = np.asarray(table["z_phot_pdf"]) @ np.diff(table.z_edges)
         assert np.all(np.abs(total - 1) < CLOSE), f"densities integrate to {total}"
         order = ("lo95", "lo68", "median", "hi68", "hi95")
@@ -131,7 +134,10 @@ class PhotometricChecks(Checks):
         assert limits[-1].max() <= last, "limits beyond the bins"
 
     def one_object_gives_one_row(self):
-        """A table of one row."""
+        """A table of one object gives one row.
+
+        Keep the first axis in ``_predict_batch``: squeeze nothing.
+        """
         from astropy.table import QTable
 
         data = self.draw(1)
@@ -140,11 +146,13 @@ class PhotometricChecks(Checks):
         assert len(table) == 1, f"{len(table)} rows"
 
     def units_do_not_matter(self):
-        """Nanomaggies, microjansky and AB magnitudes say the same."""
+        """Nanomaggies, microjansky and AB magnitudes give the same.
+
+        Leave ``gather`` as it is: a batch is in nanomaggies.
+        """
         import astropy.units as u
 
-        data = self.draw()
-        expected = self.predicted(data)
+        data, expected = self.draw(), self.drawn
         jansky, magnitudes = dict(data), dict(data)
         factor = (3631e-9 * u.Jy).to(u.uJy) / u.nmgy
         for band in self.bands:
@@ -159,7 +167,10 @@ class PhotometricChecks(Checks):
         self.assert_same(self.predicted(magnitudes, survey=survey), expected)
 
     def band_order_does_not_matter(self):
-        """A batch may have its bands in any order, and others besides."""
+        """A batch may have its bands in any order, and others besides.
+
+        Take bands by name, with ``batch.select(bands)``.
+        """
         from galspec.photometry import PhotometryBatch
 
         data = self.draw()
@@ -169,10 +180,13 @@ class PhotometricChecks(Checks):
         batch = batch.select(self.bands)
         batch = batch if stamps is None else batch.with_stamps(stamps)
         turned = batch.select((*batch.bands[::-1], "no-such-band"))
-        self.assert_same(self.estimator.predict(turned), self.predicted(data))
+        self.assert_same(self.estimator.predict(turned), self.drawn)
 
     def missing_values_are_alike(self):
-        """NaN, zero inverse variance, a mask and -99 mean: not observed."""
+        """NaN, zero inverse variance, a mask and -99 mean the same: not observed.
+
+        Look at ``batch.observed`` or the inverse variance, never at flux without one.
+        """
         from astropy.utils.masked import Masked
 
         data, band = self.draw(), self.bands[-1:]
@@ -186,7 +200,10 @@ class PhotometricChecks(Checks):
         self.assert_same(self.predicted(masked), expected)
 
     def not_detected_is_not_missing(self):
-        """A flux below zero is a measurement."""
+        """A flux below zero is a measurement, not a missing band.
+
+        Take no logarithm of fluxes; use ``asinh`` or fluxes over their errors.
+        """
         data, first = self.draw(), self.bands[:1]
         table = self.predicted(self._changed(data, first, 2, "flux", -0.05))
         for name in columns(self.estimator):
@@ -196,14 +213,21 @@ class PhotometricChecks(Checks):
         assert not np.array_equal(*densities), "it counts as not observed"
 
     def too_few_bands_are_flagged(self):
-        """A flux alone has no colour."""
+        """An object with one band has a flag: it has no colour.
+
+        Begin the recipe with ``Bands``, which flags such rows.
+        """
         data = {**self.draw(), **self._without_image(self.draw(), 2)}
         alone = self._changed(data, self.bands[1:], 2, "flux", np.nan)
         flags = self.predicted(alone)["flags"][2]
         assert flags & int(Flags.LOW_COVERAGE), f"flags are {flags}"
 
     def unknown_reddening_is_flagged(self):
-        """Or photometry counts as free of the Milky Way, if the recipe says so."""
+        """Where E(B-V) is unknown the row has a flag, or counts as free of dust.
+
+        Give NaN with REDDENING_MISSING, unless the recipe says that photometry is free
+        of the Milky Way.
+        """
         data = self.draw()
         data["ebv"][2] = np.nan
         table = self.predicted(data)
@@ -214,7 +238,10 @@ class PhotometricChecks(Checks):
         self.assert_same(table, self.predicted(data))
 
     def another_survey_is_refused(self):
-        """Filters that the network has not learned."""
+        """Filters that the network has not learned are refused.
+
+        Begin the recipe with ``Bands``, which names the surveys that the network knows.
+        """
         extinction = dict.fromkeys(self.bands, 1.0)
         other = Survey("another", self.bands, extinction, columns=(FLUXES,))
         try:

@@ -153,6 +153,7 @@ def _mean_of(loss, known):
     return (loss * known).sum() / known.sum().clamp(min=1)
 
 
+#: Names of losses, and what computes them.
 LOSSES = {
     "mse": squared_error,
     "gaussian": gaussian,

@@ -19,7 +19,7 @@ from galspec.weights.errors import WeightsError
 from galspec.weights.format import WeightBundle, parse_bundle, read_bundle, write_bundle
 from galspec.weights.publish import register
 from galspec.weights.registry_file import RegistryEntry, available
-from galspec.weights.store import download, load, resolve
+from galspec.weights.store import download, find_graph, load, resolve
 
 __all__ = [
     "RegistryEntry",
@@ -27,6 +27,7 @@ __all__ = [
     "WeightsError",
     "available",
     "download",
+    "find_graph",
     "load",
     "parse_bundle",
     "read_bundle",

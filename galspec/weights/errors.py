@@ -1,6 +1,8 @@
 """The one error of this package."""
 
-__all__ = ["WeightsError"]
+import contextlib
+
+__all__ = ["WeightsError", "blaming_weights"]
 
 
 class WeightsError(RuntimeError):
@@ -8,3 +10,28 @@ class WeightsError(RuntimeError):
 
     The message names what was asked for, where it was looked for, and what to do.
     """
+
+
+@contextlib.contextmanager
+def blaming_weights(name):
+    """Turn whatever a configuration can have wrong into a `WeightsError`.
+
+    Parameters
+    ----------
+    name : str
+        Of the estimator that the weights are for.
+
+    Raises
+    ------
+    WeightsError
+        For every error but those that say that a package is missing.
+    """
+    try:
+        yield
+    except (WeightsError, ImportError):
+        raise
+    except Exception as error:
+        raise WeightsError(
+            f"the weights of {name} cannot be used: their configuration is damaged, or "
+            f"was written for something else ({error})"
+        ) from error

@@ -6,26 +6,39 @@
 >>> register(file, "gas-metallicity", "default")  # doctest: +SKIP
 """
 
-import dataclasses
 import pathlib
 
 from galspec.weights.errors import WeightsError
-from galspec.weights.files import replace_file
+from galspec.weights.files import file_sha256, replace_file
 from galspec.weights.format import read_bundle
 from galspec.weights.packing import dump_json
 from galspec.weights.registry_file import (
     BUILTIN,
     FORMAT,
+    GRAPH,
     RegistryEntry,
     check_name,
     parse_registry,
 )
+from galspec.weights.store import graph_beside
 
 __all__ = ["register"]
 
 
-def register(path, estimator, tag, sources=(), *, released=False, registry=None):
+def register(
+    path,
+    estimator,
+    tag,
+    sources=(),
+    *,
+    graph_sources=(),
+    released=False,
+    registry=None,
+):
     """Add weights to a registry. For those who publish weights.
+
+    Where a graph for onnxruntime lies beside them (see `galspec.export_graph`), it goes
+    with them.
 
     Parameters
     ----------
@@ -37,6 +50,8 @@ def register(path, estimator, tag, sources=(), *, released=False, registry=None)
         The name.
     sources : iterable of str, optional
         URLs from which it can be fetched, the preferred one first.
+    graph_sources : iterable of str, optional
+        The same for the graph.
     released : bool, optional
         True makes the tag final: from then on its content cannot change.
     registry : str or path-like, optional
@@ -65,6 +80,7 @@ def register(path, estimator, tag, sources=(), *, released=False, registry=None)
         sources=tuple(sources),
         released=released or (old is not None and old.released),
         origin=str(registry),
+        graph=_graph(path, estimator, tag, graph_sources),
     )
     if old is not None and old.released and old.sha256 != entry.sha256:
         raise WeightsError(
@@ -74,6 +90,20 @@ def register(path, estimator, tag, sources=(), *, released=False, registry=None)
     entries[estimator, tag] = entry
     replace_file(registry, _to_json(entries).encode())
     return entry
+
+
+def _graph(path, estimator, tag, sources):
+    file = graph_beside(path)
+    if not file.is_file():
+        return None
+    return RegistryEntry(
+        estimator,
+        tag,
+        sha256=file_sha256(file),
+        size=file.stat().st_size,
+        sources=tuple(sources),
+        suffix=GRAPH,
+    )
 
 
 def _is_embedded(path, estimator, tag, registry):
@@ -86,9 +116,13 @@ def _is_embedded(path, estimator, tag, registry):
 def _to_json(entries):
     weights = {}
     for (estimator, tag), entry in entries.items():
-        fields = dataclasses.asdict(entry)
-        for key in ("estimator", "tag", "origin"):
-            del fields[key]
+        fields = _fields(entry, "sha256", "size", "embedded", "sources", "released")
+        if entry.graph is not None:
+            fields["graph"] = _fields(entry.graph, "sha256", "size", "sources")
         weights.setdefault(estimator, {})[tag] = fields
     content = {"format": FORMAT, "weights": weights}
     return dump_json(content, "the registry", indent=1) + "\n"
+
+
+def _fields(entry, *names):
+    return {name: getattr(entry, name) for name in names}

@@ -13,7 +13,6 @@ import pathlib
 import re
 import warnings
 
-from astropy.utils.data import is_url
 from astropy.utils.exceptions import AstropyUserWarning
 
 from galspec.weights.errors import WeightsError
@@ -23,6 +22,8 @@ from galspec.weights.packing import parse_json
 __all__ = [
     "BUILTIN",
     "FORMAT",
+    "GRAPH",
+    "WEIGHTS",
     "RegistryEntry",
     "available",
     "check_name",
@@ -32,6 +33,9 @@ __all__ = [
 
 #: Version of the format of the registry.
 FORMAT = 1
+
+#: How the names of weight files end, and those of their graphs.
+WEIGHTS, GRAPH = ".safetensors", ".onnx"
 
 #: The registry of galspec itself.
 BUILTIN = importlib.resources.files(__package__) / "registry.json"
@@ -59,6 +63,10 @@ class RegistryEntry:
         Whether the content is final.
     origin : str
         The registry that says so.
+    graph : RegistryEntry, optional
+        Of the graph for onnxruntime that belongs to them.
+    suffix : {'.safetensors', '.onnx'}
+        Which of both the file is.
     """
 
     estimator: str
@@ -69,6 +77,14 @@ class RegistryEntry:
     sources: tuple[str, ...] = ()
     released: bool = True
     origin: str = ""
+    graph: "RegistryEntry | None" = None
+    suffix: str = WEIGHTS
+
+    @property
+    def title(self):
+        """What messages call it."""
+        what = "weights" if self.suffix == WEIGHTS else "graph of the weights"
+        return f"the {what} {self.tag!r} of {self.estimator}"
 
 
 def available(estimator=None):
@@ -132,7 +148,8 @@ def parse_registry(data, origin):
     ----------
     data : bytes or str
         JSON: ``{"format": 1, "weights": {ESTIMATOR: {TAG: {"sha256": ..., "size":
-        ..., "embedded": false, "sources": [...], "released": true}}}}``.
+        ..., "embedded": false, "sources": [...], "released": true, "graph":
+        {"sha256": ..., "size": ..., "sources": [...]}}}}}``; there need be no graph.
     origin : str
         What to call it in messages.
 
@@ -183,12 +200,12 @@ def check_name(estimator, tag):
             )
 
 
-def _entry(estimator, tag, fields, origin):
+def _entry(estimator, tag, fields, origin, suffix=WEIGHTS):
     check_name(estimator, tag)
     if not re.fullmatch("[0-9a-f]{64}", fields["sha256"]):
         raise ValueError(f"sha256 of {estimator}/{tag} is {fields['sha256']!r}")
     sources = fields.get("sources", [])
-    if not isinstance(sources, list) or not all(map(is_url, sources)):
+    if not isinstance(sources, list) or not all(map(_is_url, sources)):
         raise ValueError(f"sources of {estimator}/{tag} are {sources!r}, not URLs")
     return RegistryEntry(
         estimator,
@@ -199,7 +216,19 @@ def _entry(estimator, tag, fields, origin):
         sources=tuple(sources),
         released=bool(fields.get("released", True)),
         origin=origin,
+        graph=_graph(estimator, tag, fields.get("graph"), origin),
+        suffix=suffix,
     )
+
+
+def _is_url(source):
+    from astropy.utils.data import is_url  # which imports much
+
+    return is_url(source)
+
+
+def _graph(estimator, tag, fields, origin):
+    return fields and _entry(estimator, tag, {**fields, "graph": None}, origin, GRAPH)
 
 
 def _merge(entries):
@@ -212,8 +241,17 @@ def _merge(entries):
                 f"{other.sha256} in {other.origin}. A tag has one content: rename or "
                 "remove one."
             )
+    graphs = [entry.graph for entry in entries if entry.graph is not None]
+    # a graph follows from the weights, and may be exported anew: the first one counts
+    graph = graphs and _with_sources_of(
+        [graph for graph in graphs if graph.sha256 == graphs[0].sha256]
+    )
+    return dataclasses.replace(_with_sources_of(entries), graph=graph or None)
+
+
+def _with_sources_of(entries):
     sources = dict.fromkeys(url for entry in entries for url in entry.sources)
-    return dataclasses.replace(first, sources=tuple(sources))
+    return dataclasses.replace(entries[0], sources=tuple(sources))
 
 
 def _merge_or_first(entries):

@@ -12,14 +12,19 @@ import logging
 import os
 import pathlib
 
-from galspec.weights.download import cached, fetch, is_offline, sources_of
 from galspec.weights.errors import WeightsError
 from galspec.weights.files import file_sha256, has_sha256
 from galspec.weights.format import read_bundle
 from galspec.weights.packages import path_of, weight_packages
-from galspec.weights.registry_file import available, check_name, lookup
+from galspec.weights.registry_file import (
+    GRAPH,
+    WEIGHTS,
+    available,
+    check_name,
+    lookup,
+)
 
-__all__ = ["download", "load", "resolve"]
+__all__ = ["download", "find_graph", "graph_beside", "load", "resolve"]
 
 log = logging.getLogger("galspec")
 
@@ -55,8 +60,12 @@ def resolve(estimator, tag="default", *, path=None, offline=False):
     if path is not None:
         return _explicit(pathlib.Path(path).expanduser())
     check_name(estimator, tag)
-    file = _in_folder(estimator, tag) or _installed(estimator, tag)
-    return file or _cached_or_fetched(estimator, tag, offline=offline)
+    entry = lookup(estimator, tag)
+    file = WEIGHTS, entry
+    found = _in_folder(estimator, tag, *file) or _installed(estimator, tag, *file)
+    if found is None and entry is None:
+        raise WeightsError(_unknown(estimator, tag))
+    return found or _cached_or_fetched(entry, offline=offline)
 
 
 def load(estimator, tag="default", *, path=None, offline=False):
@@ -80,8 +89,54 @@ def load(estimator, tag="default", *, path=None, offline=False):
     return read_bundle(resolve(estimator, tag, path=path, offline=offline))
 
 
+def find_graph(estimator, tag="default", *, path=None, offline=False):
+    """The graph for onnxruntime that lies beside some weights.
+
+    Parameters
+    ----------
+    estimator, tag, path, offline
+        As for `resolve`.
+
+    Returns
+    -------
+    pathlib.Path or None
+        ``TAG.onnx`` beside ``TAG.safetensors``, ``weights.onnx`` in a directory; a
+        download where the weights are one. None where there is none.
+
+    Raises
+    ------
+    WeightsError
+        As `resolve`.
+    """
+    if path is not None:
+        file = graph_beside(_explicit(pathlib.Path(path).expanduser()))
+        return file if file.is_file() else None
+    check_name(estimator, tag)
+    entry = lookup(estimator, tag)
+    file = GRAPH, entry and entry.graph
+    found = _in_folder(estimator, tag, *file) or _installed(estimator, tag, *file)
+    if found is None and entry is not None and entry.graph is not None:
+        return _cached_or_fetched(entry.graph, offline=offline)
+    return found
+
+
+def graph_beside(file):
+    """Where the graph of a weight file or directory lies.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path
+        Whether it exists or not.
+    """
+    return file / f"weights{GRAPH}" if file.is_dir() else file.with_suffix(GRAPH)
+
+
 def download(estimator, tag="default", *, progress_bar=None):
-    """Get weights onto this machine, for later use without network.
+    """Get weights onto this machine, with their graph, for use without network.
 
     Nothing is downloaded if they are installed or in the cache already.
 
@@ -103,11 +158,16 @@ def download(estimator, tag="default", *, progress_bar=None):
         As `resolve`.
     """
     check_name(estimator, tag)
-    file = _installed(estimator, tag)
+    entry = lookup(estimator, tag)
+    file = _installed(estimator, tag, WEIGHTS, entry)
     if file is not None:
         log.info("%s/%s is installed: nothing to download", estimator, tag)
         return file
-    return _cached_or_fetched(estimator, tag, progress_bar=progress_bar)
+    if entry is None:
+        raise WeightsError(_unknown(estimator, tag))
+    if entry.graph is not None:
+        _cached_or_fetched(entry.graph, progress_bar=progress_bar)
+    return _cached_or_fetched(entry, progress_bar=progress_bar)
 
 
 def _explicit(path):
@@ -116,49 +176,49 @@ def _explicit(path):
     return path
 
 
-def _in_folder(estimator, tag):
+def _in_folder(estimator, tag, suffix, entry):
     folder = os.environ.get("GALSPEC_WEIGHTS_DIR")
     if not folder:
         return None
-    file = pathlib.Path(folder).expanduser() / estimator / f"{tag}.safetensors"
+    file = pathlib.Path(folder).expanduser() / estimator / f"{tag}{suffix}"
     if not file.is_file():
         return None
     advice = (
         "A tag has one content. Put weights of your own under a tag of their own, or "
         "give path=."
     )
-    return _checked(file, lookup(estimator, tag), advice)
+    return _checked(file, entry, advice)
 
 
-def _installed(estimator, tag):
-    return _embedded(estimator, tag) or _packaged(estimator, tag)
+def _installed(estimator, tag, suffix, entry):
+    name = f"{estimator}/{tag}{suffix}"
+    return _embedded(name, entry) or _packaged(name, entry)
 
 
-def _embedded(estimator, tag):
-    file = path_of(_ROOT / "data" / estimator / f"{tag}.safetensors")
+def _embedded(name, entry):
+    file = path_of(_ROOT / "data" / name)
     advice = (
         "This installation is damaged: pip install --force-reinstall --no-deps "
         "astro-galspec."
     )
-    return file and _checked(file, lookup(estimator, tag), advice)
+    return file and _checked(file, entry, advice)
 
 
-def _packaged(estimator, tag):
+def _packaged(name, entry):
     for package in weight_packages():
-        file = path_of(package.root / estimator / f"{tag}.safetensors")
+        file = path_of(package.root / name)
         if file is not None:
             advice = (
                 f"It belongs to the distribution {package.distribution}: reinstall it, "
                 "or remove it if it claims a tag of somebody else."
             )
-            return _checked(file, lookup(estimator, tag), advice)
+            return _checked(file, entry, advice)
     return None
 
 
-def _cached_or_fetched(estimator, tag, *, offline=False, progress_bar=None):
-    entry = lookup(estimator, tag)
-    if entry is None:
-        raise WeightsError(_unknown(estimator, tag))
+def _cached_or_fetched(entry, *, offline=False, progress_bar=None):
+    from galspec.weights.fetching import cached, fetch, is_offline
+
     file = cached(entry)
     if file is not None and has_sha256(file, entry.sha256):
         return file
@@ -174,8 +234,9 @@ def _checked(file, entry, advice):
     found = file_sha256(file)
     if found != entry.sha256:
         raise WeightsError(
-            f"{file} has SHA-256 {found}, but the weights {entry.tag!r} of "
-            f"{entry.estimator} have {entry.sha256}. {advice}"
+            f"{file} has SHA-256 {found}, but it should be {entry.title} with "
+            f"{entry.sha256}. "
+            f"{advice}"
         )
     return file
 
@@ -210,13 +271,15 @@ def _own_tags(estimator):
 
 
 def _unreachable(entry, reason, damaged):
+    from galspec.weights.fetching import sources_of
+
     option = "" if entry.tag == "default" else f" --tag {entry.tag}"
     folder = os.environ.get("GALSPEC_WEIGHTS_DIR") or "not set"
     cache = f"{damaged} is damaged" if damaged else "not there"
     urls = ", ".join(sources_of(entry)) or "none known"
     return (
-        f"the weights {entry.tag!r} of {entry.estimator} are not on this machine, and "
-        f"the network may not be used ({reason}). Looked in: GALSPEC_WEIGHTS_DIR "
+        f"{entry.title}: not on this machine, and the network may not be used "
+        f"({reason}). Looked in: GALSPEC_WEIGHTS_DIR "
         f"({folder}); galspec itself; installed packages with weights; the cache "
         f"({cache}). Not asked: {urls}. With a network, run once:\n"
         f"  galspec download {entry.estimator}{option}"

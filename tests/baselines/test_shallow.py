@@ -17,7 +17,6 @@ from galspec.baselines.shallow import (
     PerceptronMetallicity,
 )
 from galspec.networks import ForestConfig, PerceptronConfig
-from galspec.testing import check_estimator
 from galspec.training.fit_options import FitOptions
 from galspec.weights import WeightsError
 
@@ -89,11 +88,6 @@ PROBABILITIES = pytest.mark.parametrize(
 ALL = pytest.mark.parametrize(
     "name", ["forest", "perceptron", "forest_classifier", "perceptron_classifier"]
 )
-
-
-@ALL
-def test_the_contract_is_kept(name, request):
-    check_estimator(request.getfixturevalue(name))
 
 
 @VALUES

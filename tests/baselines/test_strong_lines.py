@@ -12,7 +12,6 @@ from galspec.baselines import strong_lines
 from galspec.baselines.strong_lines import KD02N2O2, KK04R23, PP04N2, PP04O3N2
 from galspec.flags import Flags
 from galspec.spectra import SpectrumBatch
-from galspec.testing import check_estimator
 
 ESTIMATORS = [
     getattr(strong_lines, name)
@@ -165,8 +164,3 @@ def test_a_spectrum_without_redshift_says_so():
 def test_a_wrong_interval_raises(interval):
     with pytest.raises(ValueError, match="interval"):
         PP04O3N2().predict_lines(lines(), interval=interval)
-
-
-@pytest.mark.parametrize("cls", [PP04O3N2, KK04R23])
-def test_the_contract_is_kept(cls):
-    check_estimator(cls)

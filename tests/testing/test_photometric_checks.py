@@ -67,7 +67,7 @@ class TestFaults:
             recipe=trained.recipe, network=trained.network
         )
         estimator.__dict__.update(trained.__dict__)
-        return {name for name, error in run_checks(estimator) if error is not None}
+        return {r.check.name for r in run_checks(estimator) if r.error is not None}
 
     def test_a_guess_for_a_bad_row(self, trained):
         def guess(self, batch, interval):

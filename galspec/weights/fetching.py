@@ -61,7 +61,7 @@ def sources_of(entry):
         names, then the sources of the registry.
     """
     mirror = os.environ.get("GALSPEC_WEIGHTS_MIRROR", "").rstrip("/")
-    first = [f"{mirror}/{entry.estimator}/{entry.tag}.safetensors"] if mirror else []
+    first = [f"{mirror}/{entry.estimator}/{entry.tag}{entry.suffix}"] if mirror else []
     return [*first, *(url for url in entry.sources if url not in first)]
 
 
@@ -153,7 +153,7 @@ def _keep(file, entry):
         )
     except OSError as error:
         warnings.warn(
-            f"the weights {entry.estimator}/{entry.tag} could not be put into the "
+            f"{entry.title} could not be put into the "
             f"cache ({error}) and will be downloaded again next time. Make the folder "
             "writable, or name another one by XDG_CACHE_HOME.",
             AstropyUserWarning,
@@ -169,15 +169,15 @@ def _key(entry):
 
 
 def _no_source(entry, problems):
-    name = f"the weights {entry.tag!r} of {entry.estimator}"
     if not problems:
         return (
-            f"{name} are not on this machine, and no registry says where to get them. "
-            "Set GALSPEC_WEIGHTS_MIRROR or GALSPEC_WEIGHTS_DIR, or give path=."
+            f"{entry.title}: not on this machine, and no registry says where to get "
+            "them. Set GALSPEC_WEIGHTS_MIRROR or GALSPEC_WEIGHTS_DIR, or give path=."
         )
     tried = "\n".join(f"  {problem}" for problem in problems)
     return (
-        f"{name} (SHA-256 {entry.sha256}) could not be fetched. Tried:\n{tried}\n"
+        f"{entry.title} (SHA-256 {entry.sha256}) could not be fetched. Tried:\n"
+        f"{tried}\n"
         "Try again later; or set GALSPEC_WEIGHTS_MIRROR to a server that has them, or "
         "fetch the file in another way and give path=."
     )

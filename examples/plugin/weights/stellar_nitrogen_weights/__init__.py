@@ -1,0 +1,1 @@
+"""Weights of StellarNitrogen: see `galspec info stellar-nitrogen`."""
