@@ -277,6 +277,11 @@ def _arrays(wavelength, flux, ivar, mask, redshift, ids, medium):
             f"wavelength has shape {wavelength.shape}; flux needs {flux.shape[1:]} or "
             f"{flux.shape}"
         )
+    for name, values in (("ivar", ivar), ("mask", mask)):
+        if values is not None and values.shape != flux.shape:
+            raise ValueError(
+                f"{name} has shape {values.shape}; flux needs {flux.shape}"
+            )
     order = np.argsort(wavelength, axis=-1, kind="stable")
     if np.any(order != np.arange(order.shape[-1])):
         wavelength, flux, ivar, mask = (

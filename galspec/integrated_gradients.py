@@ -129,7 +129,10 @@ def _without_lines(wavelength, values, mask):
 
 
 def _integrated(estimator, column, without, inputs):
-    """Share of each pixel in what the value changes by, summed over channels."""
+    """Share of each pixel in what the value changes by, summed over channels.
+
+    As Captum does it, to 1e-8: so few lines are not worth a dependency.
+    """
     import torch
 
     models = networks(estimator)

@@ -132,7 +132,7 @@ class SpectrumBatch:
         >>> batch.mask
         array([[False, False,  True, False]])
         """
-        wavelength = np.asarray(wavelength, dtype=np.float64)
+        wavelength = _native(wavelength).astype(np.float64, copy=False)
         flux = np.atleast_2d(_native(flux))
         n = len(flux)
         _check_shape("wavelength", wavelength.shape, flux.shape, flux.shape[1:])

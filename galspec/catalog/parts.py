@@ -131,8 +131,11 @@ class Parts:
         """
         draft = self.folder / f"draft.{os.getpid()}.npz"
         columns = {COLUMN + name: values for name, values in rows.items()}
-        np.savez_compressed(draft, state=np.array(state), **columns)
-        _replace(draft, self._path(number))
+        try:
+            np.savez_compressed(draft, state=np.array(state), **columns)
+            _replace(draft, self._path(number))
+        finally:  # of a full disk nothing is left behind
+            draft.unlink(missing_ok=True)
 
     def remove(self):
         """Remove the folder, when the catalogue is written."""

@@ -36,8 +36,11 @@ def save_checkpoint(path, model, best, optimizer, state):
     # views and layouts of torch tensors do not matter to a file
     tensors = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
     partial = path.with_name(path.name + f".{os.getpid()}.part")
-    save_file(tensors, partial, metadata={"state": json.dumps(state)})
-    os.replace(partial, path)
+    try:
+        save_file(tensors, partial, metadata={"state": json.dumps(state)})
+        os.replace(partial, path)
+    finally:  # of a full disk nothing is left behind
+        partial.unlink(missing_ok=True)
 
 
 def load_checkpoint(path, model, optimizer):
