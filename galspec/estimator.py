@@ -166,8 +166,8 @@ class Estimator(Fittable):
             As for `predict`.
         **how
             Which columns hold what: for spectra the parameters of
-            `~galspec.partition_spectra.SpectrumColumns`, such as ``flux="flux"``, for
-            photometry those of `~galspec.partition_photometry.PhotometryColumns`, such
+            `~galspec.partitions.spectra.SpectrumColumns`, such as ``flux="flux"``, for
+            photometry those of `~galspec.partitions.photometry.PhotometryColumns`, such
             as ``survey="ls-dr10"``. What is not told is found as everywhere. All others
             are further keywords of `predict`.
 

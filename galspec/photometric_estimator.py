@@ -201,13 +201,13 @@ class PhotometricEstimator(Estimator):
         Parameters
         ----------
         survey, **columns
-            Parameters of `~galspec.partition_photometry.PhotometryColumns`.
+            Parameters of `~galspec.partitions.photometry.PhotometryColumns`.
 
         Returns
         -------
-        `~galspec.partition_photometry.PhotometryColumns`
+        `~galspec.partitions.photometry.PhotometryColumns`
         """
-        from galspec.partition_photometry import PhotometryColumns
+        from galspec.partitions.photometry import PhotometryColumns
 
         return PhotometryColumns(survey or self.surveys[0], **columns)
 

@@ -181,13 +181,13 @@ class SpectralEstimator(Estimator):
         Parameters
         ----------
         **columns
-            Parameters of `~galspec.partition_spectra.SpectrumColumns`.
+            Parameters of `~galspec.partitions.spectra.SpectrumColumns`.
 
         Returns
         -------
-        `~galspec.partition_spectra.SpectrumColumns`
+        `~galspec.partitions.spectra.SpectrumColumns`
         """
-        from galspec.partition_spectra import SpectrumColumns
+        from galspec.partitions.spectra import SpectrumColumns
 
         return SpectrumColumns(**columns)
 

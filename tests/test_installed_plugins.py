@@ -14,8 +14,8 @@ from galspec import SpectrumBatch
 from galspec.training.fit_options import FitOptions
 from galspec.weights import register
 
-# not even looked for as a module: that changes how setuptools, which rail imports, finds
-# distutils
+# not even looked for as a module: that changes how setuptools finds distutils, and rail
+# imports setuptools
 if not [*importlib.metadata.distributions(name="pip")]:
     pytest.skip("needs pip", allow_module_level=True)
 

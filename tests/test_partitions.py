@@ -27,11 +27,11 @@ from galspec import (
     Target,
     example_spectra,
     get_estimator,
-    memory_trimming,
     read_photometry,
     read_spectra,
 )
-from galspec.estimator_reference import EstimatorReference, WorkerMismatchError
+from galspec.partitions import memory_trimming
+from galspec.partitions.reference import EstimatorReference, WorkerMismatchError
 
 pd = pytest.importorskip("pandas")
 pa = pytest.importorskip("pyarrow")
@@ -444,7 +444,7 @@ def test_a_process_loads_once_for_all_threads(monkeypatch, frame):
     original = GasMetallicity.pretrained.__func__
     loaded = GasMetallicity.pretrained("feng2025", offline=True, device="cpu")
     predict = loaded.as_partition_function()
-    monkeypatch.setattr("galspec.estimator_reference._loaded", {})
+    monkeypatch.setattr("galspec.partitions.reference._loaded", {})
 
     def counted(cls, *arguments, **keywords):
         loads.append(keywords)

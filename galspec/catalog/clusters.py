@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import logging
 
-from galspec.estimator_reference import WorkerMismatchError
+from galspec.partitions.reference import WorkerMismatchError
 
 log = logging.getLogger("galspec")
 

@@ -9,8 +9,8 @@ import typing
 import numpy as np
 
 from galspec.catalog.clusters import check_versions, connected, run_in_order
-from galspec.estimator_reference import EstimatorReference
 from galspec.io.bulk import lazy_batches
+from galspec.partitions.reference import EstimatorReference
 from galspec.photometric_estimator import PhotometricEstimator
 
 __all__ = ["predict_files"]
@@ -76,7 +76,7 @@ def predict_files(
     ------
     ClusterError
         If no scheduler answers, or workers die again and again.
-    galspec.estimator_reference.WorkerMismatchError
+    galspec.partitions.reference.WorkerMismatchError
         If a worker has another galspec, or other weights.
     ImportError
         If Dask is not installed.

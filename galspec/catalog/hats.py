@@ -97,7 +97,7 @@ def predict_hats(
         If LSDB is not installed.
     TypeError, ValueError
         If a column is missing, or the call itself is wrong.
-    ClusterError, galspec.estimator_reference.WorkerMismatchError
+    ClusterError, galspec.partitions.reference.WorkerMismatchError
         As for `predict_files`.
 
     Examples

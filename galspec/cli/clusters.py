@@ -239,7 +239,7 @@ def _shows(arguments):
 def _told():
     """Errors that the user can put right, as such."""
     from galspec.catalog import ClusterError
-    from galspec.estimator_reference import WorkerMismatchError
+    from galspec.partitions.reference import WorkerMismatchError
 
     known = (ClusterError, WorkerMismatchError, ImportError, OSError)
     try:

@@ -104,12 +104,24 @@ class TorchEnsemble:
 
 
 def member_tensors(bundle):
-    """Those arrays of a `galspec.weights.WeightBundle` that are a network's."""
-    return {
+    """Those arrays of a `galspec.weights.WeightBundle` that are a network's.
+
+    Raises
+    ------
+    WeightsError
+        If one holds complex numbers, of which torch would drop a part, or NaN, which
+        would make every value of every spectrum NaN.
+    """
+    arrays = {
         name: value
         for name, value in bundle.tensors.items()
         if name.partition(".")[0].isdecimal()
     }
+    for name, value in arrays.items():
+        if value.dtype.kind == "c" or np.isnan(value).any():
+            wrong = "complex numbers" if value.dtype.kind == "c" else "NaN"
+            raise WeightsError(f"the array {name} of the weights holds {wrong}")
+    return arrays
 
 
 def build_models(config, tensors, device):
@@ -137,8 +149,6 @@ def build_models(config, tensors, device):
         _check_size(network, config["n_pix"], tensors)
         groups = {}
         for name, value in tensors.items():
-            if value.dtype.kind == "c":  # torch would drop the imaginary part
-                raise WeightsError(f"the array {name} holds complex numbers")
             group, _, rest = name.partition(".")
             groups.setdefault(group, {})[rest] = value
         return [

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from galspec.networks._layers import as_image, circle, convolution, small
+from galspec.networks._layers import as_image, convolution, small
 
 #: Fourier amplitudes that count as none, in units of a flat continuum's; rounding and
 #: the noise of a smooth continuum lie below.
@@ -77,14 +77,6 @@ class Mixture(nn.Module):
         self.penalty = 0.0
         if self.training:
             self.penalty = self.balance * imbalance(scores, chosen)
-        if torch.onnx.is_in_onnx_export():  # a graph has no rows of its own
-            told = chosen[:, :, None] == torch.arange(len(self.experts))
-            share = (told * shares[:, :, None]).sum(dim=1)
-            each = share[:, :, None, None, None].unbind(dim=1)
-            return sum(
-                part * expert(x)
-                for part, expert in zip(each, self.experts, strict=True)
-            )
         mixed = x.new_zeros((len(x), self.channels, 1, self.length))
         for index, expert in enumerate(self.experts):
             rows, place = (chosen == index).nonzero(as_tuple=True)
@@ -119,7 +111,7 @@ class Spectrogram(nn.Module):
         window /= window.sum()
         # they follow from the configuration: no part of the weights
         self.register_buffer("window", window, persistent=False)
-        flat = _logarithm(torch.fft.rfft(window).abs())[:, None]
+        flat = _logarithm(torch.fft.rfft(window))[:, None]
         self.register_buffer("flat", flat, persistent=False)
         frames = 1 + length // self.hop
         self.stream = config.stream.build(inputs * len(flat), frames)
@@ -133,36 +125,20 @@ class Spectrogram(nn.Module):
         """Log amplitudes, (n, inputs * frequencies, frames)."""
         n, inputs, _, pixels = x.shape
         frames = 1 + pixels // self.hop
-        continuum = x.reshape(n * inputs, pixels).clamp(-HIGHEST, HIGHEST).exp()
-        if torch.onnx.is_in_onnx_export():
-            amplitude = self._amplitude_by_products(continuum, frames)
-        elif not n:
+        if not n:
             return x.new_zeros((0, inputs * len(self.flat), frames))  # no FFT of none
-        else:
-            amplitude = torch.stft(
-                continuum,
-                self.n_fft,
-                self.hop,
-                window=self.window,
-                center=True,
-                pad_mode="reflect",
-                return_complex=True,
-            ).abs()
+        continuum = x.reshape(n * inputs, pixels).clamp(-HIGHEST, HIGHEST).exp()
+        amplitude = torch.stft(
+            continuum,
+            self.n_fft,
+            self.hop,
+            window=self.window,
+            center=True,
+            pad_mode="reflect",
+            return_complex=True,
+        )
         return (_logarithm(amplitude) - self.flat).reshape(n, -1, frames)
-
-    def _amplitude_by_products(self, continuum, frames):
-        """The same for graphs, which know no such transform as fast."""
-        half, first = self.n_fft // 2, torch.arange(frames)[:, None] * self.hop
-        padded = functional.pad(continuum, (half, half), mode="reflect")
-        pieces = padded[:, first + torch.arange(self.n_fft)]
-        level = pieces.mean(dim=2, keepdim=True)
-        waves = torch.arange(half + 1)
-        parts = circle(torch.arange(self.n_fft)[:, None], waves, self.n_fft)
-        real, imaginary = ((pieces - level) * self.window @ part for part in parts)
-        # sums round off what is small: of a level, a Hann window leaves 1 and -1/2
-        real = real + level * ((waves == 0).float() - (waves == 1).float() / 2)
-        return (real.square() + imaginary.square()).sqrt().transpose(1, 2)
 
 
 def _logarithm(amplitude):
-    return torch.log1p(amplitude / FLOOR)
+    return torch.log1p(amplitude.abs() / FLOOR)

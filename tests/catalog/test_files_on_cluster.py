@@ -17,7 +17,7 @@ from galspec import (
     read_spectra,
 )
 from galspec.catalog import ClusterError, clusters, files_on_cluster, predict_files
-from galspec.estimator_reference import WorkerMismatchError
+from galspec.partitions.reference import WorkerMismatchError
 
 distributed = pytest.importorskip("distributed")
 

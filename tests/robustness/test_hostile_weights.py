@@ -79,6 +79,16 @@ def test_arrays_of_other_shapes_or_none(tmp_path):
             GasMetallicity.pretrained(path=path)
 
 
+def test_parameters_that_are_no_numbers(tmp_path):
+    bundle, path = load("gas-metallicity"), tmp_path / "own.safetensors"
+    name = "0.finder.template"
+    spoiled = bundle.tensors[name].copy()
+    spoiled[0, 0] = np.nan
+    write_bundle(path, bundle.tensors | {name: spoiled}, bundle.config)
+    with pytest.raises(WeightsError, match=f"{name} of the weights holds NaN"):
+        GasMetallicity.pretrained(path=path)
+
+
 def test_grids_have_a_limit():
     with pytest.raises(ValueError, match="more than 1048576 pixels"):
         linear_grid(1000, 2000, 1e-9)

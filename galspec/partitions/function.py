@@ -4,11 +4,11 @@ import dataclasses
 
 import numpy as np
 
-from galspec.estimator_reference import EstimatorReference
-from galspec.partition_files import SpectraInFiles
-from galspec.partition_photometry import PhotometryColumns
-from galspec.partition_results import carried, columns_of, result_frame
-from galspec.partition_spectra import SpectrumColumns
+from galspec.partitions.files import SpectraInFiles
+from galspec.partitions.photometry import PhotometryColumns
+from galspec.partitions.reference import EstimatorReference
+from galspec.partitions.results import carried, columns_of, result_frame
+from galspec.partitions.spectra import SpectrumColumns
 from galspec.photometry import PhotometryBatch
 from galspec.spectra import SpectrumBatch
 
@@ -28,10 +28,10 @@ class PartitionFunction:
 
     Parameters
     ----------
-    reference : `galspec.estimator_reference.EstimatorReference`
+    reference : `galspec.partitions.reference.EstimatorReference`
         What predicts.
-    how : `galspec.partition_spectra.SpectrumColumns` or \
-`galspec.partition_photometry.PhotometryColumns`
+    how : `galspec.partitions.spectra.SpectrumColumns` or \
+`galspec.partitions.photometry.PhotometryColumns`
         Which columns hold what.
     options : dict
         Keywords for its ``predict_batches``.
@@ -40,7 +40,7 @@ class PartitionFunction:
     threads, batch_size : int
         Threads; rows that are worked on together.
     columns : tuple
-        What its results are like: see `galspec.partition_results.columns_of`.
+        What its results are like: see `galspec.partitions.results.columns_of`.
     provenance : dict
         What ``meta`` of a result says, which a data frame cannot keep.
 
@@ -95,7 +95,7 @@ class PartitionFunction:
         ------
         TypeError, ValueError
             If it is something else, or a column is missing.
-        galspec.estimator_reference.WorkerMismatchError
+        galspec.partitions.reference.WorkerMismatchError
             If this process has another galspec, or other weights, than the one that
             made the function.
         """

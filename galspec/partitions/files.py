@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 
 from galspec.io.bulk import lazy_batches
-from galspec.partition_columns import numbers_of
+from galspec.partitions.columns import numbers_of
 from galspec.spectra import SpectrumBatch
 
 __all__ = ["SpectraInFiles"]

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from galspec.partition_columns import (
+from galspec.partitions.columns import (
     has_one_value_a_row,
     lists_of,
     numbers_of,

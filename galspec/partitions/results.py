@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from galspec.partition_columns import has_one_value_a_row
+from galspec.partitions.columns import has_one_value_a_row
 
 __all__ = ["carried", "columns_of", "result_frame"]
 

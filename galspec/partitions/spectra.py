@@ -6,7 +6,7 @@ import numpy as np
 
 from galspec.flags import Flags
 from galspec.gathering import COLUMNS
-from galspec.partition_columns import (
+from galspec.partitions.columns import (
     fields_of,
     lists_of,
     names_of,
@@ -14,7 +14,7 @@ from galspec.partition_columns import (
     padded,
     place_of,
 )
-from galspec.partition_files import SpectraInFiles
+from galspec.partitions.files import SpectraInFiles
 from galspec.spectra import SpectrumBatch
 
 __all__ = ["SpectraInRows", "SpectrumColumns"]

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 
-from galspec.memory_trimming import end_memory_trimming
+from galspec.partitions.memory_trimming import end_memory_trimming
 from galspec.registry import EstimatorNotFoundError, get_estimator
 
 __all__ = ["EstimatorReference", "WorkerMismatchError"]
