@@ -14,6 +14,7 @@ __all__ = [
     "channel_names",
     "network_input",
     "ordered_map",
+    "threads",
 ]
 
 #: What a network can see of a spectrum.
@@ -137,7 +138,7 @@ def ordered_map(function, items, workers):
     object
         What ``function`` gives, in the order of ``items``.
     """
-    workers = _cores() if workers is None else at_least_one("workers", workers)
+    workers = threads(workers)
     with concurrent.futures.ThreadPoolExecutor(workers, "galspec") as pool:
         waiting = collections.deque()
         for item in items:
@@ -182,8 +183,25 @@ def at_least_one(name, value):
     return number
 
 
-def _cores():
-    """Cores that this process may use; not every system can tell."""
-    if hasattr(os, "sched_getaffinity"):
+def threads(workers):
+    """How many threads ``workers`` stands for.
+
+    Parameters
+    ----------
+    workers : int or None
+        As many as cores that this process may use when None.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no number of threads.
+    """
+    if workers is not None:
+        return at_least_one("workers", workers)
+    if hasattr(os, "sched_getaffinity"):  # not every system can tell
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

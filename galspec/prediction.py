@@ -2,11 +2,12 @@
 
 import contextlib
 import os
+import threading
 
 import numpy as np
 
 from galspec.flags import WITHOUT_VALUE, Flags
-from galspec.inference import network_input, ordered_map
+from galspec.inference import network_input, ordered_map, threads
 
 __all__ = [
     "embed_rows",
@@ -189,14 +190,30 @@ def run_groups(
     list of dict of str to `numpy.ndarray`
         Result columns of every batch, in order.
     """
-    pieces = []
+    pieces, workers = [], threads(workers)
+    turn = threading.Semaphore((workers + 1) // 2)
     with _bar(progress_bar, total, unit) as update:
         for several in ordered_map(
-            lambda group: [*map(predict, group)], groups, workers
+            lambda group: [*map(predict, _in_turn(group, turn))], groups, workers
         ):
             pieces.extend(several)
             update(sum(len(rows["flags"]) for rows in several))
     return pieces
+
+
+def _in_turn(batches, turn):
+    """Read while it is one's turn.
+
+    Threads that read wait for Python's lock hundreds of times for each file. If half of
+    them may, the others run networks meanwhile, which need no lock.
+    """
+    batches = iter(batches)
+    while True:
+        with turn:
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
 
 
 @contextlib.contextmanager
