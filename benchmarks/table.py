@@ -42,7 +42,7 @@ def _rows(results, cores):
     yield _row("512 arrays in one call", sizes, "many", 1.0)
     yield _row("512 stars, 16 in a call", results["stars"], "few")
     yield _row("512 stars in one call", results["stars"], "many", 1.0)
-    for method, least in (("linear", 60.0), ("flux-conserving", 2000.0)):
+    for method, least in (("linear", 30.0), ("flux-conserving", 2000.0)):
         measured = results[method]
         yield _row(f"resample, {method}: specutils", measured, "specutils")
         yield _row(f"resample, {method}: galspec", measured, "galspec", least)

@@ -119,3 +119,16 @@ def same():
             assert a == b
 
     return compare
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Two processes on this machine, found by their address like any others."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address="127.0.0.1:0",
+    ) as cluster:
+        yield cluster.scheduler_address

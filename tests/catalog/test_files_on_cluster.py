@@ -25,18 +25,6 @@ EXAMPLES = [str(path) for path in example_spectra()]
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    """Two processes on this machine, found by their address like any others."""
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address="127.0.0.1:0",
-    ) as cluster:
-        yield cluster.scheduler_address
-
-
-@pytest.fixture(scope="module")
 def estimator():
     return GasMetallicity.pretrained("feng2025", offline=True, device="cpu")
 
@@ -61,7 +49,7 @@ def same(table, expected):
     for name in expected.colnames:
         one, other = (getattr(t[name], "value", t[name]) for t in (table, expected))
         if other.dtype.kind == "f":
-            np.testing.assert_allclose(one, other, rtol=1e-5, err_msg=name)
+            np.testing.assert_allclose(one, other, rtol=1e-4, err_msg=name)
         else:
             assert one.tolist() == other.tolist(), name
         assert table[name].unit == expected[name].unit
