@@ -90,10 +90,10 @@ class PhotometryInRows:
         """
         frame = frame[self.needed]
         how = {f.name: getattr(self.how, f.name) for f in dataclasses.fields(self.how)}
+        columns = {str(name): _column(frame, name) for name in frame.columns}
         for start in range(0, max(len(frame), 1), size):
-            part = frame.iloc[start : start + size]
-            columns = {str(name): _column(part, name) for name in part.columns}
-            yield estimator.gather(columns, **how).replace(ids={})
+            part = {k: values[start : start + size] for k, values in columns.items()}
+            yield estimator.gather(part, **how).replace(ids={})
 
     def rows(self, frame, table):
         """Rows of a partition and of its result that belong together: all, in order."""
