@@ -9,7 +9,7 @@ import typing
 import numpy as np
 
 from galspec.catalog.clusters import check_versions, connected, run_in_order
-from galspec.io.bulk import lazy_batches
+from galspec.io.bulk import lazy_batches, with_redshifts
 from galspec.partitions.reference import EstimatorReference
 from galspec.photometric_estimator import PhotometricEstimator
 
@@ -157,12 +157,8 @@ class _Spectra(typing.NamedTuple):
 
     def _completed(self, given, batch):
         files = np.array([given[path] for path in batch.ids["file"].tolist()])
-        redshift = self.redshift
-        if isinstance(redshift, dict):
-            pairs = zip(files.tolist(), batch.redshift, strict=True)
-            redshift = [redshift.get(name, own) for name, own in pairs]
         batch = batch.replace(ids={**batch.ids, "file": files})
-        return type(batch).gather(batch, redshift=redshift)
+        return with_redshifts(batch, self.redshift)
 
 
 class _Table(typing.NamedTuple):

@@ -59,12 +59,12 @@ def batches(names, arguments):
     CommandError
         If the redshift is neither, or its file lists none of ``names``.
     """
-    from galspec.io import iter_batches
+    from galspec.io.bulk import iter_batches, with_redshifts
 
     known = redshifts(arguments.redshift, names)
     workers, size = arguments.workers or 1, arguments.batch_size or ROWS
     read = iter_batches(names, size, workers=workers)
-    return read if known is None else (_with(batch, known) for batch in read)
+    return read if known is None else (with_redshifts(batch, known) for batch in read)
 
 
 def redshifts(text, names):
@@ -139,10 +139,3 @@ def _read(path):
             f"--redshift {path} is neither a number nor a CSV or ECSV file with the "
             f"columns 'file' and 'redshift': {error}"
         ) from error
-
-
-def _with(batch, known):
-    if isinstance(known, dict):
-        pairs = zip(batch.ids["file"].tolist(), batch.redshift, strict=True)
-        known = [known.get(name, own) for name, own in pairs]
-    return type(batch).gather(batch, redshift=known)

@@ -12,7 +12,7 @@ from galspec.io import desi, fits_fallback, fits_light, lamost, sdss
 from galspec.io.limits import MAX_UNITS, LimitError
 from galspec.io.pieces import MORE_FIELDS, assemble, unreadable
 
-__all__ = ["iter_batches", "lazy_batches", "read_spectra"]
+__all__ = ["iter_batches", "lazy_batches", "read_spectra", "with_redshifts"]
 
 SURVEYS = (lamost, sdss, desi)
 #: Letters of a reason: one long one would make the column wide for all rows.
@@ -135,6 +135,27 @@ def lazy_batches(paths, batch_size, more=()):
         raise ValueError(f"more is {more}; it can be some of {MORE_FIELDS}")
     starts = range(0, len(paths), batch_size)
     return (_batches(paths[i : i + batch_size], batch_size, 1, more) for i in starts)
+
+
+def with_redshifts(batch, known):
+    """Spectra of files with redshifts that are known besides.
+
+    Parameters
+    ----------
+    batch : SpectrumBatch
+        Of files, whose names are its identifiers ``file``.
+    known : None, float or dict of str to float
+        One for all, or by the names of files; what is not in it stays as the file
+        states it.
+
+    Returns
+    -------
+    SpectrumBatch
+    """
+    if isinstance(known, dict):
+        pairs = zip(batch.ids["file"].tolist(), batch.redshift, strict=True)
+        known = [known.get(name, own) for name, own in pairs]
+    return type(batch).gather(batch, redshift=known)
 
 
 def _names(paths):

@@ -7,6 +7,7 @@ __all__ = [
     "MAX_PIXELS",
     "MAX_UNITS",
     "LimitError",
+    "bytes_allowed",
     "check_bytes",
     "check_column",
     "check_image",
@@ -102,7 +103,7 @@ def max_unpacked():
     LimitError
         If that is no number of bytes.
     """
-    return _setting("GALSPEC_MAX_UNPACKED", 2**28)
+    return bytes_allowed("GALSPEC_MAX_UNPACKED", 2**28)
 
 
 def max_table():
@@ -118,10 +119,27 @@ def max_table():
     LimitError
         If that is no number of bytes.
     """
-    return _setting("GALSPEC_MAX_TABLE", 2**32)
+    return bytes_allowed("GALSPEC_MAX_TABLE", 2**32)
 
 
-def _setting(name, default):
+def bytes_allowed(name, default):
+    """A limit that the environment may set.
+
+    Parameters
+    ----------
+    name : str
+        Of the variable.
+    default : int
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    LimitError
+        If the variable is no number of bytes.
+    """
     text = os.environ.get(name, "")
     if text and not text.isdecimal():
         raise LimitError(f"{name} is {text!r}; it has to be a number of bytes")

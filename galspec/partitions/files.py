@@ -5,9 +5,8 @@ import itertools
 
 import numpy as np
 
-from galspec.io.bulk import lazy_batches
+from galspec.io.bulk import lazy_batches, with_redshifts
 from galspec.partitions.columns import numbers_of
-from galspec.spectra import SpectrumBatch
 
 __all__ = ["SpectraInFiles"]
 
@@ -46,16 +45,13 @@ class SpectraInFiles:
             A file that cannot be read gives a masked row.
         """
         names = _names(frame[self.file])
-        known = {}
-        if isinstance(self.redshift, str):
-            known = dict(zip(names, numbers_of(frame[self.redshift]), strict=True))
+        known = self.redshift
+        if isinstance(known, str):
+            pairs = dict(zip(names, numbers_of(frame[known]), strict=True))
+            known = {name: z for name, z in pairs.items() if not np.isnan(z)}
         groups = lazy_batches(dict.fromkeys(names), size)
         for batch in itertools.chain.from_iterable(groups):
-            redshift = self.redshift
-            if known:
-                own = np.array([known[name] for name in batch.ids["file"]])
-                redshift = np.where(np.isnan(own), batch.redshift, own)
-            yield SpectrumBatch.gather(batch, redshift=redshift)
+            yield with_redshifts(batch, known)
 
     def rows(self, frame, table):
         """Where each row of a partition stands in the result; some files hold several.

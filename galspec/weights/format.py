@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 
+from galspec.io.limits import LimitError, bytes_allowed
 from galspec.weights.errors import WeightsError
 from galspec.weights.files import replace_file
 from galspec.weights.packing import (
@@ -223,12 +224,10 @@ def max_bytes():
     WeightsError
         If that is no number of bytes.
     """
-    text = os.environ.get("GALSPEC_MAX_WEIGHTS", "")
-    if text and not text.isdecimal():
-        raise WeightsError(
-            f"GALSPEC_MAX_WEIGHTS is {text!r}; it has to be a number of bytes"
-        )
-    return int(text) if text else 2**32
+    try:
+        return bytes_allowed("GALSPEC_MAX_WEIGHTS", 2**32)
+    except LimitError as error:
+        raise WeightsError(str(error)) from error
 
 
 def _check(tensors, config, card, about, where):
