@@ -95,10 +95,11 @@ class Estimator(Fittable):
         find_graph = functools.partial(weights.find_graph, cls.name, tag, **where)
         with blaming_weights(cls.name):
             self = cls.from_config(bundle.config)
-        ensemble = load_ensemble(bundle, find_graph, engine, device)
+        vouched = path is None
+        ensemble = load_ensemble(bundle, find_graph, engine, device, vouched=vouched)
         with blaming_weights(cls.name):
             self._learned = cls.learned_type.from_bundle(bundle, ensemble)
-            if path is not None:  # nobody has vouched for it: does it work at all?
+            if not vouched:  # nobody has vouched for it: does it work at all?
                 self._predict_batch(self.nothing(), None)
         self._loaded_with = {"tag": tag, **where, "device": device, "engine": engine}
         tag = tag if path is None else pathlib.Path(path).name

@@ -21,7 +21,7 @@ class MissingEngineError(ImportError):
     """Raised where an engine is asked for and not installed."""
 
 
-def load_ensemble(bundle, find_graph, engine, device):
+def load_ensemble(bundle, find_graph, engine, device, *, vouched=False):
     """The networks of a weight bundle, ready to run.
 
     Parameters
@@ -31,6 +31,8 @@ def load_ensemble(bundle, find_graph, engine, device):
         The path of the exported graph, or None; asked only where it is of use.
     engine, device : str
         As for `galspec.SpectralEstimator.pretrained`.
+    vouched : bool
+        As for `galspec.engines.torch_ensemble.build_models`.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def load_ensemble(bundle, find_graph, engine, device):
         ensemble = _onnx_ensemble(bundle, find_graph, engine == "onnxruntime", device)
         if ensemble is not None:
             return ensemble
-    return TorchEnsemble.from_bundle(bundle, choose_device(device))
+    return TorchEnsemble.from_bundle(bundle, choose_device(device), vouched=vouched)
 
 
 def choose_device(device):

@@ -33,15 +33,23 @@ class TorchEnsemble:
         self.models = models
 
     @classmethod
-    def from_bundle(cls, bundle, device):
+    def from_bundle(cls, bundle, device, *, vouched=False):
         """Rebuild from a `galspec.weights.WeightBundle`, on a torch device.
+
+        Parameters
+        ----------
+        bundle : `galspec.weights.WeightBundle`
+        device : str
+        vouched : bool
+            As for `build_models`.
 
         Raises
         ------
         WeightsError
             If arrays are missing or do not fit the network's configuration.
         """
-        return cls(build_models(bundle.config, member_tensors(bundle), device))
+        tensors = member_tensors(bundle)
+        return cls(build_models(bundle.config, tensors, device, vouched=vouched))
 
     @property
     def members(self):
@@ -124,7 +132,7 @@ def member_tensors(bundle):
     return arrays
 
 
-def build_models(config, tensors, device):
+def build_models(config, tensors, device, *, vouched=False):
     """Networks with their trained parameters, ready to predict.
 
     Parameters
@@ -134,6 +142,9 @@ def build_models(config, tensors, device):
     tensors : dict of str to `numpy.ndarray`
         What `member_tensors` gave.
     device : str
+    vouched : bool
+        Whether a registry has the SHA-256 of the weights. Of others the size is checked
+        first, which takes most of a second in a new process.
 
     Returns
     -------
@@ -146,7 +157,8 @@ def build_models(config, tensors, device):
     """
     with blaming_weights(config["estimator"]):
         network = NetworkConfig.from_config(config["network"])
-        _check_size(network, config["n_pix"], tensors)
+        if not vouched:
+            _check_size(network, config["n_pix"], tensors)
         groups = {}
         for name, value in tensors.items():
             group, _, rest = name.partition(".")
